@@ -1,0 +1,49 @@
+import type { HealthStatus, Transition } from "../health/integration-ledger";
+
+/** The right to tell one owner once of one kind of change within one episode. Taken at most once, whatever happens. */
+export interface MailClaim {
+  integration: string;
+  episode: string;
+  kind: HealthStatus;
+  /** The owner's address, in lower case; empty for the output message where no owner is known. */
+  owner: string;
+}
+
+/** What a mail says of the integration, as it was when the change was made. */
+export interface IntegrationFacts {
+  id: string;
+  name: string;
+  organization: string;
+  /** Tokens in it masked. */
+  url: string;
+}
+
+/** A change that one owner is to be told of. Mails are composed from notices when they are sent. */
+export interface Notice {
+  claim: MailClaim;
+  /** Id of the `notify-owners` node that queued it. */
+  node: string;
+  integration: IntegrationFacts;
+  transition: Transition;
+  queuedAt: number;
+  dueAt: number;
+  /** Tries so far. */
+  tries: number;
+}
+
+export type NoticeResult =
+  | { state: "sent" }
+  | { state: "retry"; at: number; error: string }
+  | { state: "failed"; error: string };
+
+export interface MailQueue {
+  /**
+   * Keeps notices and marks the transition as notified, in one write. Resolves with those whose claim was not taken
+   * before: by another node, another process, or before a restart. The rest is dropped.
+   */
+  queueNotices(notices: readonly Notice[], transition: { integration: string; sequence: number }): Promise<Notice[]>;
+  /** Queued notices of a node, by due time. */
+  queuedNotices(node: string): Promise<Notice[]>;
+  /** `sent` and `failed` take the notices from the queue; their claims stay taken. */
+  settleNotices(claims: readonly MailClaim[], result: NoticeResult): Promise<void>;
+}
