@@ -1,0 +1,7 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+
+export = (RED: NodeAPI): void => {
+  RED.nodes.registerType("notify-owners", function (this: Node, config: NodeDef) {
+    RED.nodes.createNode(this, config);
+  });
+};
