@@ -1,0 +1,104 @@
+import type { Outcome } from "../delivery/attempt";
+import { episodeOnLeavingActive } from "./episode";
+import { dayInWords } from "./failure-words";
+import type { Cause, HealthStatus, IntegrationState, NewTransition } from "./integration-ledger";
+import { type RuleVerdict, worst } from "./rules";
+import { dryStanding, realStanding } from "./standing";
+
+/** How many integrations are active, and how many of them got no answer in the last five minutes. */
+export interface Reach {
+  active: number;
+  withoutAnswer: number;
+}
+
+/** All that a decision depends on. */
+export interface Situation {
+  state: IntegrationState;
+  /** What the rules say of `state` now, in their order. */
+  verdicts: readonly RuleVerdict[];
+  nowMs: number;
+  /** Progress from which an integration is at risk. */
+  warnAt: number;
+  /** How long it must have been at risk before a rule disables it, ms; 0 with `counting: "sentry"`. */
+  minWarningMs: number;
+  mode: "disable" | "dry-run";
+  /** Of the attempt that was just counted; null if none was: then nothing is decided. */
+  lastOutcome: Outcome | null;
+  reach: Reach;
+  /** Id of the node that decides. */
+  node: string;
+  newEpisodeId: () => string;
+}
+
+/**
+ * The change of status that follows from an outcome that was counted, or null.
+ *
+ * - active to at risk: a rule's progress reaches `warnAt`.
+ * - to disabled, by the receiver's fatal outcome: at once.
+ * - to disabled, by any other rule: when it is broken and the integration has been at risk for `minWarningMs`, without a
+ *   break: time at risk earlier in the same episode does not count. Active integrations are skipped to disabled only if
+ *   `minWarningMs` is 0 and our own network is well.
+ * - at risk to active: after a success, with all progress below `warnAt`.
+ * - disabled is left by a person's command only.
+ *
+ * While our own outage is likely, disabling by a rule gives a `suspended` transition instead, once for each rule and time
+ * at risk; it leaves the status. A dry run decides from where the integration would stand after its own decisions; what it
+ * would have disabled, and what then succeeds with no rule near, counts as active again, so that it can tell the next time.
+ */
+export function decide(situation: Situation): NewTransition | null {
+  const { state, verdicts, nowMs, warnAt, minWarningMs, lastOutcome } = situation;
+  const dryRun = situation.mode === "dry-run";
+  if (lastOutcome === null || state.status === "disabled") return null;
+  const standing = dryRun ? dryStanding(state) : realStanding(state);
+  const { status, atRiskSince } = standing;
+  const episode =
+    standing.episode ?? (() => episodeOnLeavingActive(standing.lastEpisode, nowMs, situation.newEpisodeId));
+  const change = (to: HealthStatus, cause: Cause, explanation: string, suspended = false): NewTransition => ({
+    from: status,
+    to,
+    cause,
+    at: nowMs,
+    episode: typeof episode === "string" ? episode : episode(),
+    dryRun,
+    suspended,
+    rule: cause.cause === "rule" ? cause.rule : cause.cause === "receiver" ? "fatal" : null,
+    explanation,
+    node: situation.node,
+  });
+
+  const nearest = worst(verdicts);
+  const near = nearest !== null && nearest.progress >= warnAt;
+  if (status !== "active" && lastOutcome === "success" && !near) {
+    return change("active", { cause: "recovered" }, `a success on ${dayInWords(nowMs, nowMs)}, and no rule is near`);
+  }
+  if (status === "disabled" || nearest === null) return null;
+
+  const fatal = verdicts.find(({ rule, broken }) => rule === "fatal" && broken);
+  if (fatal !== undefined) {
+    return change("disabled", { cause: "receiver", signal: fatalSignal(state) }, fatal.explanation);
+  }
+  const cause: Cause = { cause: "rule", rule: nearest.rule };
+  const outage = isOwnOutage(situation.reach);
+  const warnedMs = status === "at-risk" ? nowMs - (atRiskSince ?? nowMs) : 0;
+  if (nearest.broken && warnedMs >= minWarningMs) {
+    if (!outage) return change("disabled", cause, nearest.explanation);
+    if (status === "at-risk") {
+      if (standing.suspendedFor.has(nearest.rule)) return null;
+      return change("disabled", cause, `${nearest.explanation}; ${heldBack(situation.reach)}`, true);
+    }
+  }
+  return status === "active" && near ? change("at-risk", cause, nearest.explanation) : null;
+}
+
+/** Whether no answers are more likely our own outage than theirs: from 80 % of at least 5 active integrations. */
+export function isOwnOutage({ active, withoutAnswer }: Reach): boolean {
+  return active >= 5 && withoutAnswer * 10 >= active * 8;
+}
+
+function heldBack({ active, withoutAnswer }: Reach): string {
+  return `held back, since ${withoutAnswer} of ${active} active integrations got no answer within 5 minutes: our own network may be down`;
+}
+
+function fatalSignal({ history }: IntegrationState): "410" | "header" {
+  return history.lastFatalReason === null || history.lastFatalReason === "http-410" ? "410" : "header";
+}

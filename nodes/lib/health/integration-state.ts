@@ -1,0 +1,140 @@
+import { type Attempt, classOf } from "../delivery/attempt";
+import { groupFailure } from "./failure-groups";
+import type { AuditEntry, IntegrationState, NewTransition, Transition } from "./integration-ledger";
+import { emptyHistory, recordAttempt, startGeneration } from "./record-attempt";
+
+const TRANSITIONS_KEPT = 50;
+const AUDIT_KEPT = 200;
+
+/** The snapshots of older transitions are emptied: they are large, and their mails carry their own copy. */
+const SNAPSHOTS_KEPT = 10;
+
+/** How many UTC days with attempts a snapshot holds. */
+const SNAPSHOT_DAYS = 7;
+
+/** The state of an integration of which nothing is known yet. */
+export function freshState(integration: string, nowMs: number): IntegrationState {
+  return {
+    integration,
+    status: "active",
+    since: nowMs,
+    generation: 1,
+    revision: 0,
+    episode: null,
+    lastEpisode: null,
+    atRiskSince: null,
+    history: emptyHistory(),
+    groups: [],
+    transitions: [],
+    audit: [],
+  };
+}
+
+/**
+ * Counts and groups an attempt; changes `state`. The caller sees to it that this happens once per `attemptId`.
+ *
+ * @param at the time now, ms
+ * @param counted false for tests, replays and answers of an older generation: they are grouped, so that someone can find out
+ *   why they failed, but no rule or chart sees them. Attempts without an outcome are never counted.
+ */
+export function recordOutcome(
+  state: IntegrationState,
+  attempt: Attempt,
+  at: number,
+  { counted }: { counted: boolean },
+): void {
+  const attemptClass = classOf(attempt);
+  if (counted && attemptClass !== null) {
+    recordAttempt(state.history, { class: attemptClass, at, generation: state.generation, reason: attempt.reason });
+  }
+  groupFailure(state.groups, attempt, at);
+}
+
+/** A transition as it is to be written: with its number, and what is true in `state` before it is applied. */
+export function transitionOf(
+  state: IntegrationState,
+  transition: NewTransition,
+  lastFailure: Attempt | null,
+): Transition {
+  const dates = [...new Set(state.history.days.map(({ date }) => date))].slice(0, SNAPSHOT_DAYS);
+  return {
+    ...transition,
+    sequence: state.revision + 1,
+    snapshot: {
+      days: state.history.days.filter(({ date }) => dates.includes(date)).map((day) => ({ ...day })),
+      lastFailure,
+      failuresInARow: state.history.failuresInARow,
+    },
+    // What changes nothing is never mailed, so no claim is waited for.
+    notified: !takesEffect(transition),
+  };
+}
+
+/** Whether a transition changes the status. Dry runs and suspended ones are only told of. */
+export function takesEffect(transition: Pick<NewTransition, "dryRun" | "suspended">): boolean {
+  return !transition.dryRun && !transition.suspended;
+}
+
+/**
+ * Moves `state` on by a written transition: the only way in which a status changes. Deterministic, so that the same
+ * transitions always give the same state.
+ *
+ * Every disabling and every enabling starts a generation. Coming back from at risk leaves the episode open for 24 hours;
+ * enabling closes it for good, since what fails after that is news to the owners.
+ */
+export function applyTransition(state: IntegrationState, transition: Transition): void {
+  state.revision = transition.sequence;
+  state.transitions.push(transition);
+  while (state.transitions.length > TRANSITIONS_KEPT) state.transitions.shift();
+  emptySnapshot(state.transitions, state.transitions.length - 1 - SNAPSHOTS_KEPT);
+  state.audit.push(auditEntry(transition));
+  while (state.audit.length > AUDIT_KEPT) state.audit.shift();
+  if (!takesEffect(transition)) return;
+
+  const { from, to, at, episode } = transition;
+  state.status = to;
+  state.since = at;
+  if ((from === "disabled") !== (to === "disabled")) {
+    state.generation++;
+    startGeneration(state.history, state.generation);
+  }
+  if (to === "active") {
+    state.episode = null;
+    state.lastEpisode = from === "disabled" ? null : { episode, endedAt: at };
+    state.atRiskSince = null;
+  } else {
+    state.episode = episode;
+    if (to === "at-risk") state.atRiskSince = at;
+  }
+}
+
+function emptySnapshot(transitions: Transition[], index: number): void {
+  const transition = transitions[index];
+  if (transition === undefined) return;
+  const { failuresInARow } = transition.snapshot;
+  transitions[index] = { ...transition, snapshot: { days: [], lastFailure: null, failuresInARow } };
+}
+
+function auditEntry(transition: Transition): AuditEntry {
+  const { at, to, cause, explanation, dryRun, suspended } = transition;
+  const action = to === "active" && cause.cause === "person" ? "enabled" : to;
+  const notes = [dryRun ? "dry run" : null, suspended ? "suspended" : null].filter((note) => note !== null);
+  return {
+    at,
+    action: notes.length === 0 ? action : `${action} (${notes.join(", ")})`,
+    by: auditedBy(transition),
+    detail: explanation,
+  };
+}
+
+function auditedBy({ cause }: Transition): string {
+  switch (cause.cause) {
+    case "rule":
+      return `rule ${cause.rule}`;
+    case "person":
+      return cause.by;
+    case "receiver":
+    case "recovered":
+      return "receiver";
+  }
+}

@@ -1,0 +1,52 @@
+import { type InvalidField, quoteValue } from "../../validation/invalid-fields-error";
+
+/** Reads a rule's settings from an object, notes what is wrong with them, and which of them no one asked for. */
+export class RuleFields {
+  private readonly known = new Set(["rule"]);
+
+  /**
+   * @param source the rule as it was entered
+   * @param where its path, e.g. `rules[0]`
+   * @param problems gets what is wrong
+   */
+  constructor(
+    private readonly source: Readonly<Record<string, unknown>>,
+    readonly where: string,
+    private readonly problems: InvalidField[],
+  ) {}
+
+  /** A whole number between `from` and `to`, both included; `standard` if absent. */
+  integer(name: string, from: number, to: number, standard: number): number {
+    const value = this.value(name, standard);
+    if (typeof value === "number" && Number.isInteger(value) && value >= from && value <= to) return value;
+    this.refuse(name, `a whole number from ${from} to ${to}`);
+    return standard;
+  }
+
+  /** One of `choices`; `standard` if absent. */
+  choice(name: string, choices: readonly number[], standard: number): number {
+    const value = this.value(name, standard);
+    const chosen = choices.find((choice) => choice === value);
+    if (chosen !== undefined) return chosen;
+    this.refuse(name, choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(", ")}`);
+    return standard;
+  }
+
+  /** Notes what is wrong with a field. */
+  refuse(name: string, expected: string): void {
+    this.problems.push({ field: `${this.where}.${name}`, value: quoteValue(this.source[name]), expected });
+  }
+
+  /** Refuses the fields that nothing asked for. */
+  refuseRest(): void {
+    for (const name of Object.keys(this.source)) {
+      if (this.known.has(name)) continue;
+      this.refuse(name, `no such field, only ${[...this.known].join(", ")}`);
+    }
+  }
+
+  private value(name: string, standard: number): unknown {
+    this.known.add(name);
+    return this.source[name] ?? standard;
+  }
+}
