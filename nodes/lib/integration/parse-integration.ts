@@ -44,8 +44,8 @@ function readRetries(value: unknown): RetryPlan | undefined {
   if (value === "standard" || value === "sentry" || value === "none") return value;
   const waits = readList(value)?.map(readNumber);
   if (waits === undefined || waits.length > MOST_RETRIES) return undefined;
-  const seconds = waits.filter((wait) => wait !== undefined && wait >= 0 && wait <= LONGEST_WAIT_S);
-  return seconds.length === waits.length ? seconds.map(Number) : undefined;
+  const seconds = waits.filter((wait): wait is number => wait !== undefined && wait >= 0 && wait <= LONGEST_WAIT_S);
+  return seconds.length === waits.length ? seconds : undefined;
 }
 
 const timeout = numberSetting(
@@ -65,17 +65,27 @@ const SHARED = {
   events: listSetting(
     {
       read: (item) => COMMENT_EVENTS.find((event) => event === item),
-      items: COMMENT_EVENTS.map((event) => `"${event}"`).join(", "),
+      item: COMMENT_EVENTS.map((event) => `"${event}"`).join(" or "),
+      items: "comment events",
       least: 1,
       most: 100,
     },
     DEFAULTS.events,
   ),
   projects: listSetting(
-    { read: (item) => readText(item) || undefined, items: "project slugs", least: 0, most: 10_000 },
+    {
+      read: (item) => readText(item) || undefined,
+      item: "a project slug",
+      items: "project slugs",
+      least: 0,
+      most: 10_000,
+    },
     DEFAULTS.projects,
   ),
-  owners: listSetting({ read: readAddress, items: "mail addresses", least: 0, most: 1_000 }, DEFAULTS.owners),
+  owners: listSetting(
+    { read: readAddress, item: "a mail address", items: "mail addresses", least: 0, most: 1_000 },
+    DEFAULTS.owners,
+  ),
   scheme: choiceSetting(["standard", "sentry"], DEFAULTS.scheme),
   retries: setting<RetryPlan>(
     readRetries,

@@ -116,14 +116,15 @@ export function readList(value: unknown): readonly unknown[] | undefined {
 
 interface ListRules<Item> {
   read: (item: unknown) => Item | undefined;
-  /** What one item is, e.g. `"project slugs"`. */
+  /** What one item is, e.g. `"a project slug"`, and several. */
+  item: string;
   items: string;
   least: number;
   most: number;
 }
 
 /** A list without duplicates. Each wrong item is an issue of its own. */
-export function listSetting<Item>({ read, items, least, most }: ListRules<Item>, fallback: readonly Item[]) {
+export function listSetting<Item>({ read, item: one, items, least, most }: ListRules<Item>, fallback: readonly Item[]) {
   const expected = `a list of ${least === 0 ? "at most" : `${least} to`} ${most} ${items}`;
   return v.pipe(
     setting<readonly unknown[]>(readList, expected, fallback),
@@ -133,14 +134,15 @@ export function listSetting<Item>({ read, items, least, most }: ListRules<Item>,
       const good: Item[] = [];
       let wrong = false;
       for (const [key, item] of list.entries()) {
-        const output = read(item);
+        const unresolved = unresolvedReference(item, "whole");
+        const output = unresolved === null ? read(item) : undefined;
         if (output !== undefined) {
           good.push(output);
           continue;
         }
         wrong = true;
         addIssue({
-          message: unresolvedReference(item, "whole") ?? `one of ${items}`,
+          message: unresolved ?? one,
           input: item,
           path: [{ type: "array", origin: "value", input: [...list], key, value: item }],
         });
