@@ -1,12 +1,6 @@
 import type { LiveIntegration } from "../integration/integration-spec";
+import type { OutgoingRequest } from "../wire/outgoing-request";
 import type { Outcome, Reason } from "./attempt";
-
-/** The signed request of one attempt. The bytes signed are the bytes sent. */
-export interface OutgoingRequest {
-  url: string;
-  headers: Readonly<Record<string, string>>;
-  body: Buffer;
-}
 
 /** What came of sending a request. */
 export interface TransportResult {
