@@ -26,10 +26,18 @@ export interface Notice {
   integration: IntegrationFacts;
   transition: Transition;
   queuedAt: number;
+  /** ms, or {@link BEING_HANDED_OVER}. */
   dueAt: number;
   /** Tries so far. */
   tries: number;
 }
+
+/**
+ * The `dueAt` of a notice while its mail is handed over to the mail server, written as a `retry` just before. A notice
+ * that is found with it at start was cut off by the end of the process: its mail may have arrived, so it is not sent
+ * again. This keeps "at most once" across kills, for the price of losing the mails that were handed over at that moment.
+ */
+export const BEING_HANDED_OVER = Number.MAX_SAFE_INTEGER;
 
 export type NoticeResult =
   | { state: "sent" }
@@ -42,7 +50,7 @@ export interface MailQueue {
    * before: by another node, another process, or before a restart. The rest is dropped.
    */
   queueNotices(notices: readonly Notice[], transition: { integration: string; sequence: number }): Promise<Notice[]>;
-  /** Queued notices of a node, by due time. */
+  /** All queued notices of a node, also those that are not due yet, by due time. */
   queuedNotices(node: string): Promise<Notice[]>;
   /** `sent` and `failed` take the notices from the queue; their claims stay taken. */
   settleNotices(claims: readonly MailClaim[], result: NoticeResult): Promise<void>;

@@ -1,0 +1,203 @@
+import type { Attempt, Reason } from "../delivery/attempt";
+import { type DisplayedDay, mergedDays } from "../health/displayed-days";
+import type { Cause, HealthStatus, Transition } from "../health/integration-ledger";
+import { lines, oneLine } from "./display-text";
+import type { Notice } from "./mail-queue";
+
+/** Everything that a mail template can show. All of it is text that is safe on one line, numbers, or true and false. */
+export interface MailView {
+  kind: HealthStatus;
+  atRisk: boolean;
+  disabled: boolean;
+  active: boolean;
+  /** How many integrations the mail is about. */
+  count: number;
+  several: boolean;
+  /** `"Build bot"`, or `"Build bot, Chat and 3 more"`. */
+  names: string;
+  /** At most 25, with all details. */
+  integrations: IntegrationView[];
+  /** Further ones, at most 200. */
+  others: { title: string; link: string | null }[];
+  /** How many are left out even there. */
+  leftOut: number;
+  baseUrl: string | null;
+  /** When the mail was written, e.g. `"23 November 2026, 10:15 UTC"`. */
+  written: string;
+}
+
+export interface IntegrationView {
+  name: string;
+  organization: string;
+  /** Name, and the organization in brackets if there is one. */
+  title: string;
+  id: string;
+  /** Tokens masked. */
+  url: string;
+  /** Page of the integration, or null without a base URL. */
+  link: string | null;
+  /** When the change was made. */
+  since: string;
+  /** Why, in sentences. */
+  why: string;
+  /** True for `active` after `disabled`, false after `at-risk`. */
+  enabledAgain: boolean;
+  hasDays: boolean;
+  /** The last seven UTC days with attempts, newest first. */
+  days: DisplayedDay[];
+  failuresInARow: number;
+  lastFailure: FailureView | null;
+}
+
+export interface FailureView {
+  at: string;
+  /** `"answered 500"`, `"the connection was refused"`. */
+  what: string;
+  url: string;
+  hasExcerpt: boolean;
+  /** First lines of the receiver's answer. */
+  excerpt: string[];
+}
+
+const DETAILED = 25;
+const LISTED = 200;
+const SHOWN_DAYS = 7;
+const NAME_LENGTH = 80;
+const URL_LENGTH = 300;
+
+/** What templates can show of notices, which all have the same kind and owner. */
+export function mailView(notices: readonly [Notice, ...Notice[]], baseUrl: string, nowMs: number): MailView {
+  const kind = notices[0].claim.kind;
+  const base = webBase(baseUrl);
+  const rest = notices.slice(DETAILED);
+  return {
+    kind,
+    atRisk: kind === "at-risk",
+    disabled: kind === "disabled",
+    active: kind === "active",
+    count: notices.length,
+    several: notices.length > 1,
+    names: listOfNames(notices.map(({ integration }) => nameOf(integration))),
+    integrations: notices.slice(0, DETAILED).map((notice) => integrationView(notice, base)),
+    others: rest.slice(0, LISTED).map(({ integration }) => ({
+      title: titleOf(integration),
+      link: linkTo(integration.id, base),
+    })),
+    leftOut: Math.max(0, rest.length - LISTED),
+    baseUrl: base,
+    written: dateAndTime(nowMs),
+  };
+}
+
+function integrationView({ integration, transition }: Notice, base: string | null): IntegrationView {
+  const days = mergedDays(transition.snapshot.days).slice(0, SHOWN_DAYS);
+  const { lastFailure, failuresInARow } = transition.snapshot;
+  return {
+    name: nameOf(integration),
+    organization: oneLine(integration.organization, NAME_LENGTH),
+    title: titleOf(integration),
+    id: oneLine(integration.id, NAME_LENGTH),
+    url: oneLine(integration.url, URL_LENGTH),
+    link: linkTo(integration.id, base),
+    since: dateAndTime(transition.at),
+    why: whyOf(transition),
+    enabledAgain: transition.from === "disabled",
+    hasDays: days.length > 0,
+    days,
+    failuresInARow,
+    lastFailure: lastFailure === null ? null : failureView(lastFailure),
+  };
+}
+
+function failureView(attempt: Attempt): FailureView {
+  const excerpt = lines(attempt.responseBody.slice(0, 2_000), 8, 120);
+  return {
+    at: dateAndTime(attempt.startedAt),
+    what: whatHappened(attempt),
+    url: oneLine(attempt.url, URL_LENGTH),
+    hasExcerpt: excerpt.length > 0,
+    excerpt,
+  };
+}
+
+function whyOf(transition: Transition): string {
+  const cause = causeOf(transition.cause, transition.to);
+  // What a person did is explained by who did it.
+  if (transition.cause.cause === "person") return cause;
+  return [cause, sentence(oneLine(transition.explanation, 600))].filter((part) => part !== "").join(" ");
+}
+
+function causeOf(cause: Cause, to: HealthStatus): string {
+  switch (cause.cause) {
+    case "rule":
+    case "recovered":
+      return "";
+    case "person":
+      return `${oneLine(cause.by, NAME_LENGTH) || "A person"} switched it ${to === "disabled" ? "off" : "on again"}.`;
+    case "receiver":
+      return cause.signal === "410"
+        ? "Its receiver answered 410 Gone, which means that webhooks are no longer wanted there."
+        : "Its receiver asked for it with the response header “webhook-delivery: disable”.";
+  }
+}
+
+const NO_ANSWER_WORDS: Readonly<Record<Exclude<Reason, `http-${number}`>, string>> = {
+  refused: "the connection was refused",
+  reset: "the connection was closed before an answer came",
+  dns: "its host name was not found",
+  tls: "no secure connection could be made (TLS)",
+  timeout: "no answer came in time",
+  "bad-response": "the answer was not valid HTTP, or too large",
+  "blocked-address": "its address is one that we must not connect to",
+  "no-secret": "no signing secret is set",
+  "local-dns": "our own name look-up failed",
+  "local-network": "our own network failed",
+  proxy: "our proxy failed",
+};
+
+function whatHappened({ reason, statusCode }: Attempt): string {
+  if (statusCode > 0) return `answered ${statusCode}`;
+  return reason === null || isHttp(reason) ? "failed" : NO_ANSWER_WORDS[reason];
+}
+
+function isHttp(reason: Reason): reason is `http-${number}` {
+  return reason.startsWith("http-");
+}
+
+function nameOf(integration: Notice["integration"]): string {
+  return oneLine(integration.name, NAME_LENGTH) || oneLine(integration.id, NAME_LENGTH);
+}
+
+function titleOf(integration: Notice["integration"]): string {
+  const organization = oneLine(integration.organization, NAME_LENGTH);
+  return organization === "" ? nameOf(integration) : `${nameOf(integration)} (${organization})`;
+}
+
+function listOfNames(names: readonly string[]): string {
+  if (names.length <= 2) return names.join(" and ");
+  return `${names.slice(0, 2).join(", ")} and ${names.length - 2} more`;
+}
+
+function sentence(text: string): string {
+  if (text === "") return "";
+  const first = text.slice(0, 1).toUpperCase() + text.slice(1);
+  return /[.!?…]$/u.test(first) ? first : first + ".";
+}
+
+/** A base URL without a slash at its end, or null if it is none that may be linked to. */
+function webBase(baseUrl: string): string | null {
+  if (!URL.canParse(baseUrl)) return null;
+  const { protocol, href } = new URL(baseUrl);
+  return protocol === "https:" || protocol === "http:" ? href.replace(/\/+$/, "") : null;
+}
+
+function linkTo(id: string, base: string | null): string | null {
+  return base === null ? null : `${base}/integrations/${encodeURIComponent(id.replace(/\p{Surrogate}/gu, "\ufffd"))}`;
+}
+
+const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+/** `"23 November 2026, 10:15 UTC"` */
+function dateAndTime(timeMs: number): string {
+  return `${DATE.format(timeMs)}, ${new Date(timeMs).toISOString().slice(11, 16)} UTC`;
+}
