@@ -36,12 +36,16 @@ function readUrl(value: unknown): { url: string } | { expected: string } {
   return { url: url.href };
 }
 
-/** The scheme and the host of what should have been a URL, or its first characters if it has none. */
+/**
+ * The scheme and the host of what should have been a URL, as far as it goes; and a reference to an environment variable
+ * further on, since that may be what is wrong.
+ */
 function withoutTokens(text: string): string {
-  const reference = /\$\{[^{}]+\}/.exec(text)?.[0];
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/*)?(.*)$/is.exec(text.trim()) ?? [];
-  const host = (/^[^/?#\\]*/.exec(rest)?.[0] ?? "").replace(/^.*@/s, "…@");
-  return host.length === rest.length || reference === undefined || host.includes(reference)
-    ? `${scheme}${host}${host.length < rest.length ? "/…" : ""}`
-    : `${scheme}${host}/…${reference}…`;
+  const host = /^[^/?#\\]*/.exec(rest)?.[0] ?? "";
+  const further = rest.slice(host.length);
+  const reference = /\$\{[^{}]+\}/.exec(further)?.[0];
+  const shown = `${scheme}${host.replace(/^.*@/s, "…@")}`;
+  if (further === "") return shown;
+  return reference === undefined ? `${shown}/…` : `${shown}/…${reference}…`;
 }

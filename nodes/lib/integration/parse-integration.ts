@@ -124,7 +124,12 @@ const SETTINGS = plainObject({
  * @throws InvalidFieldsError with every wrong property
  */
 export function parseIntegration(raw: Readonly<Record<string, unknown>>, where: string): IntegrationSpec {
-  const { timeout, maxAge, ...rest } = check(PROPERTIES, raw, { subject: "integration", path: where });
+  const { timeout, maxAge, ...rest } = check(PROPERTIES, raw, {
+    subject: "integration",
+    path: where,
+    // Not read here, but an object that is none is not shown for them.
+    hidden: ["secret", "previousSecret", "headers"],
+  });
   return named({ ...rest, timeoutMs: timeout, maxAgeHours: maxAge });
 }
 

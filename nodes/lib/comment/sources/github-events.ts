@@ -14,6 +14,7 @@ export type GithubCommentEvent = (typeof GITHUB_COMMENT_EVENTS)[number];
  */
 const EVENTS_BY_PROPERTIES: readonly (readonly [event: string, ...properties: string[]])[] = [
   ["pull_request_review_comment", "comment", "pull_request"],
+  ["pull_request_review_comment", "comment.pull_request_review_id"],
   ["discussion_comment", "comment", "discussion"],
   ["issue_comment", "comment", "issue"],
   ["commit_comment", "comment"],
@@ -78,6 +79,13 @@ export function githubEventOf(payload: PlainObject): string | null {
     isPlainObject(ownProperty(payload, "repository")) ||
     isPlainObject(ownProperty(payload, "security_advisory"));
   if (!isGithubs) return null;
-  const match = EVENTS_BY_PROPERTIES.find(([, ...names]) => names.every((name) => Object.hasOwn(payload, name)));
+  const match = EVENTS_BY_PROPERTIES.find(([, ...paths]) => paths.every((path) => hasProperty(payload, path)));
   return match?.[0] ?? "unknown";
+}
+
+function hasProperty(payload: PlainObject, path: string): boolean {
+  const [name = "", inner] = path.split(".");
+  if (inner === undefined) return Object.hasOwn(payload, name);
+  const value = ownProperty(payload, name);
+  return isPlainObject(value) && Object.hasOwn(value, inner);
 }

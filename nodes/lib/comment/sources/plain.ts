@@ -1,4 +1,3 @@
-import type * as v from "valibot";
 import type { CommentEventType } from "../../integration/integration-spec";
 import { check } from "../../validation/check";
 import { type PlainObject, plainObject } from "../../validation/plain-object";
@@ -25,8 +24,6 @@ const PLAIN = plainObject({
   actor: plainObject({ type: label, id: identifier, name: personName }),
   timestamp,
 });
-
-export type PlainForm = v.InferOutput<typeof PLAIN>;
 
 /**
  * Reads the plain form of a comment event:
