@@ -1,6 +1,6 @@
 /**
  * Builds dist/ from nodes/: compiles the TypeScript and puts beside it what Node-RED reads from the folder of a compiled
- * node: its dialog, its words, and the icons, which Node-RED looks for nowhere else.
+ * node: its dialog, its words, and the icons.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
@@ -9,7 +9,6 @@ import path from "node:path";
 
 const root = path.join(import.meta.dirname, "..");
 const dist = path.join(root, "dist");
-const icons = path.join(root, "icons");
 
 rmSync(dist, { recursive: true, force: true });
 
@@ -19,10 +18,10 @@ const compiled = spawnSync(process.execPath, [path.join(typescript, "bin", "tsc"
 
 for (const { name } of readdirSync(path.join(root, "nodes"), { withFileTypes: true })) {
   const source = path.join(root, "nodes", name);
-  const target = path.join(dist, name);
   if (!existsSync(path.join(source, `${name}.html`))) continue;
-  cpSync(source, target, { recursive: true, filter: (file) => !file.endsWith(".ts") });
-  if (existsSync(icons)) cpSync(icons, path.join(target, "icons"), { recursive: true });
+  cpSync(source, path.join(dist, name), { recursive: true, filter: (file) => !file.endsWith(".ts") });
 }
+// One folder is enough, Node-RED gathers icons by package; in more of them the editor's icon picker shows each as often.
+cpSync(path.join(root, "icons"), path.join(dist, "webhook-send", "icons"), { recursive: true });
 
 process.exitCode = compiled.status ?? 1;

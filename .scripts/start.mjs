@@ -3,6 +3,7 @@
  * keep what was made of it. PORT chooses another port.
  */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -74,18 +75,22 @@ function prepareUserDir() {
 await claimPort();
 const firstStart = prepareUserDir();
 
+// Where the example finds itself.
+process.env.PORT = String(port);
+
 // In this process, so that signals reach Node-RED itself.
 const require = createRequire(import.meta.url);
 process.argv.splice(2, process.argv.length, "--userDir", userDir, "--port", String(port), "-D", `uiHost=${host}`);
 const RED = require("node-red");
 require("node-red/red.js");
 
-RED.events.once("flows:started", async () => {
-  const example = path.join(root, "examples", "01 - Comment webhook pipeline.json");
-  if (firstStart && existsSync(example)) {
-    // Deployed as the editor would: this is what takes credentials out of a flow and into their encrypted file.
-    const flows = JSON.parse(readFileSync(example, "utf8"));
-    await RED.runtime.flows.setFlows({ flows: { flows, credentials: {} }, deploymentType: "full" });
-  }
-  console.log(`\nEditor:        ${address("")}\nMake a comment: ${trial}\n`);
-});
+await once(RED.events, "flows:started");
+const example = path.join(root, "examples", "01 - Comment webhook pipeline.json");
+if (firstStart && existsSync(example)) {
+  // Deployed as the editor would: this is what takes credentials out of a flow and into their encrypted file.
+  const flows = JSON.parse(readFileSync(example, "utf8"));
+  const started = once(RED.events, "flows:started");
+  await RED.runtime.flows.setFlows({ flows: { flows, credentials: {} } });
+  await started;
+}
+console.log(`\nEditor:         ${address("")}\nMake a comment: ${trial}\n`);
