@@ -1,4 +1,5 @@
 import { type InvalidField, InvalidFieldsError, quoteValue } from "../../validation/invalid-fields-error";
+import { isPlainObject, ownProperty } from "../../validation/plain-object";
 import { consecutive } from "./consecutive";
 import { failingDays } from "./failing-days";
 import { failingFor } from "./failing-for";
@@ -43,12 +44,12 @@ export function parseRules(value: unknown, where: string): HealthRule[] {
 }
 
 function parseRule(source: unknown, where: string, problems: InvalidField[]): HealthRule | null {
-  if (!isObject(source)) {
+  if (!isPlainObject(source)) {
     problems.push({ field: where, value: quoteValue(source), expected: 'an object such as {"rule":"fatal","days":7}' });
     return null;
   }
   const fields = new RuleFields(source, where, problems);
-  const parse = PARSERS.get(source.rule);
+  const parse = PARSERS.get(ownProperty(source, "rule"));
   if (parse === undefined) {
     fields.refuse("rule", `one of ${[...PARSERS.keys()].join(", ")}`);
     return null;
@@ -56,10 +57,6 @@ function parseRule(source: unknown, where: string, problems: InvalidField[]): He
   const rule = parse(fields);
   fields.refuseRest();
   return rule;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function fromJson(text: string): unknown {

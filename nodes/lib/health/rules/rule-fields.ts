@@ -1,4 +1,5 @@
 import { type InvalidField, quoteValue } from "../../validation/invalid-fields-error";
+import { ownProperty, type PlainObject } from "../../validation/plain-object";
 
 /** Reads a rule's settings from an object, notes what is wrong with them, and which of them no one asked for. */
 export class RuleFields {
@@ -10,7 +11,7 @@ export class RuleFields {
    * @param problems gets what is wrong
    */
   constructor(
-    private readonly source: Readonly<Record<string, unknown>>,
+    private readonly source: PlainObject,
     readonly where: string,
     private readonly problems: InvalidField[],
   ) {}
@@ -34,7 +35,7 @@ export class RuleFields {
 
   /** Notes what is wrong with a field. */
   refuse(name: string, expected: string): void {
-    this.problems.push({ field: `${this.where}.${name}`, value: quoteValue(this.source[name]), expected });
+    this.problems.push({ field: `${this.where}.${name}`, value: quoteValue(ownProperty(this.source, name)), expected });
   }
 
   /** Refuses the fields that nothing asked for. */
@@ -47,6 +48,6 @@ export class RuleFields {
 
   private value(name: string, standard: number): unknown {
     this.known.add(name);
-    return this.source[name] ?? standard;
+    return ownProperty(this.source, name) ?? standard;
   }
 }
