@@ -1,0 +1,36 @@
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { asError, onInput } from "./input";
+import { migrate } from "./migrate";
+
+const SHOWN_CHARACTERS = 100;
+
+/**
+ * Reads a node's properties, brought up to the present version. If they are wrong the node says so, in the log and in its
+ * status, and refuses its messages with the same error, for Catch nodes.
+ *
+ * @param read throws what is to be said, e.g. an InvalidFieldsError
+ */
+export function configured<Settings>(
+  RED: NodeAPI,
+  node: Node,
+  config: NodeDef,
+  read: (properties: Readonly<Record<string, unknown>>) => Settings,
+): Settings | undefined {
+  try {
+    return read(migrate(node.type, { ...config }));
+  } catch (thrown) {
+    const error = asError(thrown);
+    misconfigured(RED, node, error);
+    onInput(node, () => {
+      throw error;
+    });
+    return undefined;
+  }
+}
+
+/** Says in the log and in the status that a node cannot work as it is configured. */
+export function misconfigured(RED: NodeAPI, node: Node, error: Error): void {
+  node.error(error.message);
+  const problem = error.message.slice(0, SHOWN_CHARACTERS);
+  node.status({ fill: "red", shape: "ring", text: RED._(`${node.type}.status.misconfigured`, { problem }) });
+}

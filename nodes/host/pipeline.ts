@@ -1,0 +1,47 @@
+import { DeliveryEngine } from "../lib/delivery/delivery-engine";
+import type { IntegrationDirectory } from "../lib/delivery/integration-directory";
+import { createTransport } from "../lib/delivery/undici-transport";
+import { openStore } from "../lib/store/open-store";
+import type { Store, StoreSettings } from "../lib/store/store";
+import { systemClock } from "../lib/time/clock";
+import type { FlowCycle } from "./flow-cycle";
+import { Outlets } from "./outlets";
+
+/** All that works on one store: it belongs to the process, and nodes come and go. */
+export interface Pipeline {
+  readonly store: Store;
+  readonly engine: DeliveryEngine;
+  readonly outlets: Outlets;
+  /** Begins to send. */
+  start(): void;
+  /** Waits at most `graceMs` for attempts in flight, hands back the rest and lets go of everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface PipelinePlace {
+  /** Folder of the store, absolute. */
+  path: string;
+  settings: StoreSettings;
+  directory: IntegrationDirectory;
+  cycle: FlowCycle;
+}
+
+/** Opens the store in a folder and puts an engine on it that does not send yet. Rejects as `openStore` does. */
+export async function openPipeline({ path, settings, directory, cycle }: PipelinePlace): Promise<Pipeline> {
+  const store = await openStore({ path, settings, clock: systemClock });
+  const transport = createTransport();
+  const engine = new DeliveryEngine({ store, directory, transport, clock: systemClock, random: Math.random });
+  const outlets = new Outlets(engine, cycle);
+  return {
+    store,
+    engine,
+    outlets,
+    start: () => engine.start(),
+    async close(graceMs) {
+      await engine.stop(graceMs);
+      outlets.close();
+      await transport.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Node, NodeStatus } from "node-red";
+import type { Clock } from "../lib/time/clock";
+import { onClose } from "./input";
+
+/** Statuses go to every open editor, so that they may not follow each message. */
+const INTERVAL_MS = 250;
+
+/** A node's status, shown when it changes and at most four times a second; the last one always. */
+export class StatusLine {
+  readonly #node: Node;
+  readonly #clock: Clock;
+  #shown = "";
+  #next: NodeStatus | null = null;
+  #cancel: (() => void) | null = null;
+
+  constructor(node: Node, clock: Clock) {
+    this.#node = node;
+    this.#clock = clock;
+    onClose(node, () => this.#cancel?.());
+  }
+
+  show(status: NodeStatus): void {
+    this.#next = status;
+    if (this.#cancel === null) this.#flush();
+  }
+
+  #flush(): void {
+    this.#cancel = null;
+    const status = this.#next;
+    this.#next = null;
+    const key = JSON.stringify(status);
+    if (status === null || key === this.#shown) return;
+    this.#shown = key;
+    this.#node.status(status);
+    this.#cancel = this.#clock.schedule(INTERVAL_MS, () => this.#flush());
+  }
+}
