@@ -274,9 +274,10 @@ window.commentWebhooks = (() => {
       /** An ordered list of texts. A single entry that is an environment variable stands for the whole list. */
       list(property, { rule, placeholder, add }) {
         const list = field(property);
-        list.css("min-height", "36px").editableList({
+        list.editableList({
           addButton: add,
           height: "auto",
+          class: "cw-list",
           sortable: true,
           removable: true,
           addItem(row, _index, entry) {
