@@ -1,0 +1,104 @@
+import fs from "node:fs";
+import type { Adapter } from "lowdb";
+
+/**
+ * A lowdb adapter that appends: what is written are the lines that came since the last write, not the whole file. A
+ * write that fails half-way is taken back, so that the file ends with a whole line.
+ */
+export class AppendFile implements Adapter<string[]> {
+  #fd: number | null = null;
+  #size = 0;
+
+  /** @param durable whether a write also reaches the disk (`sync: "power"`), not just the kernel */
+  constructor(
+    readonly path: string,
+    readonly durable: boolean,
+  ) {}
+
+  /** Bytes in the file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  async read(): Promise<string[] | null> {
+    try {
+      const lines = (await fs.promises.readFile(this.path, "utf8")).split("\n");
+      lines.pop();
+      return lines;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Appends lines, none of which may hold a line break. The bytes go to the kernel at once: that is a copy in memory, so
+   * waiting for a thread would take longer than the write itself.
+   */
+  async write(lines: string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const fd = this.#open();
+    const bytes = Buffer.from(`${lines.join("\n")}\n`, "utf8");
+    try {
+      let written = 0;
+      while (written < bytes.length) {
+        written += fs.writeSync(fd, bytes, written, bytes.length - written, this.#size + written);
+      }
+      if (this.durable) await datasync(fd);
+    } catch (error) {
+      this.#takeBack(fd);
+      throw error;
+    }
+    this.#size += bytes.length;
+  }
+
+  /** Opens the file for appending after `size` bytes; anything behind them is cut off. */
+  openAt(size: number): void {
+    this.close();
+    this.#size = size;
+    const fd = this.#open();
+    fs.ftruncateSync(fd, size);
+  }
+
+  readBytes(offset: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    const fd = this.#open();
+    let done = 0;
+    while (done < length) {
+      const count = fs.readSync(fd, bytes, done, length - done, offset + done);
+      if (count === 0) throw new Error(`${this.path} ends before byte ${offset + length}`);
+      done += count;
+    }
+    return bytes;
+  }
+
+  close(): void {
+    if (this.#fd === null) return;
+    fs.closeSync(this.#fd);
+    this.#fd = null;
+  }
+
+  #open(): number {
+    // Not "a+": a position is given with each write, so that a retry overwrites what a failed one left.
+    this.#fd ??= fs.openSync(this.path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+    return this.#fd;
+  }
+
+  #takeBack(fd: number): void {
+    try {
+      fs.ftruncateSync(fd, this.#size);
+    } catch {
+      // The next write starts at the same place and covers what is left; a reader drops a line without an end.
+    }
+  }
+}
+
+function datasync(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

@@ -1,0 +1,50 @@
+import { archiveLine, keepArchiveLines, keepLogLines } from "./history-lines";
+import type { LoadedIntegration } from "./integration-files";
+import type { StoreCore } from "./store-core";
+
+/** Writes what only the journal has of an integration into its own files, so that the journal is not needed for it. */
+export async function checkpointIntegration(core: StoreCore, loaded: LoadedIntegration): Promise<void> {
+  const { needs } = loaded;
+  if (needs === null) return;
+  const { settings, clock, journal } = core;
+  const durable = settings.sync === "power";
+  // A picture of this moment: entries that come while it is written belong to the next.
+  const document = structuredClone(loaded.document);
+  document.settled = document.settled.slice(-1_000);
+  const log = new Set([...loaded.pendingLog.values()].flatMap((positions) => positions.slice(-settings.logSize)));
+  const archive = new Set(loaded.pendingArchive);
+  const logLines = [...log].sort((a, b) => a.segment - b.segment || a.offset - b.offset).map((at) => journal.read(at));
+  const archiveLines = [...archive].map(({ settledAt, gaveUp, position }) =>
+    archiveLine(settledAt, gaveUp, journal.read(position)),
+  );
+  const known = new Set([...loaded.pendingLog.values()].flat());
+  loaded.needs = null;
+  try {
+    await loaded.log.append(logLines, durable, (lines) => keepLogLines(lines, settings.logSize));
+    await loaded.archive.append(archiveLines, durable, (lines) => keepArchiveLines(lines, settings, clock.now()));
+    loaded.low.data = document;
+    await loaded.low.write();
+  } catch (error) {
+    loaded.needs = needs;
+    throw error;
+  }
+  for (const [event, positions] of loaded.pendingLog) {
+    const left = positions.filter((position) => !known.has(position));
+    if (left.length > 0) loaded.pendingLog.set(event, left);
+    else loaded.pendingLog.delete(event);
+  }
+  loaded.pendingArchive = loaded.pendingArchive.filter((pending) => !archive.has(pending));
+}
+
+export async function checkpointNotifications(core: StoreCore): Promise<void> {
+  const { notifications } = core;
+  const { needs } = notifications;
+  notifications.needs = null;
+  try {
+    notifications.low.data = structuredClone(notifications.document);
+    await notifications.low.write();
+  } catch (error) {
+    notifications.needs = needs;
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { isMissing } from "./append-file";
+
+/** Below this size a file is not worth cutting down. */
+const SMALL_BYTES = 256 * 1_024;
+
+/**
+ * Lines about one integration that outlive the journal: its log, or what can be replayed. Lines are appended; when the
+ * file has doubled since it was last cut down, what `keep` does not want goes.
+ */
+export class HistoryFile {
+  #cutDownTo = 0;
+
+  constructor(readonly path: string) {}
+
+  /** Lines, oldest first. */
+  async read(): Promise<string[]> {
+    try {
+      const lines = (await fs.readFile(this.path, "utf8")).split("\n");
+      lines.pop();
+      return lines;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  /** @param keep given all lines, oldest first, those that stay */
+  async append(lines: readonly string[], durable: boolean, keep: (lines: string[]) => string[]): Promise<void> {
+    if (lines.length === 0) return;
+    await fs.mkdir(path.dirname(this.path), { recursive: true });
+    const file = await fs.open(this.path, "a+", 0o600);
+    let size: number;
+    try {
+      const cutOff = await endsWithinLine(file);
+      await file.appendFile(`${cutOff ? "\n" : ""}${lines.join("\n")}\n`);
+      if (durable) await file.sync();
+      ({ size } = await file.stat());
+    } finally {
+      await file.close();
+    }
+    if (size < Math.max(SMALL_BYTES, 2 * this.#cutDownTo)) return;
+    const kept = keep(await this.read());
+    const text = kept.length > 0 ? `${kept.join("\n")}\n` : "";
+    await fs.writeFile(`${this.path}.new`, text, { mode: 0o600 });
+    await fs.rename(`${this.path}.new`, this.path);
+    this.#cutDownTo = Buffer.byteLength(text);
+  }
+}
+
+/** Whether a crash left a line without its end. */
+async function endsWithinLine(file: fs.FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+  return buffer[0] !== 10;
+}

@@ -1,0 +1,110 @@
+import type { Attempt, DeliveryKind } from "../../delivery/attempt";
+import type { Next, StoredDelivery } from "../../delivery/outbox";
+import type { ForeignAttempt, Transition } from "../../health/integration-ledger";
+import type { SealedIntegration, WebhookEventType } from "../../integration/integration-spec";
+import type { MailClaim, Notice, NoticeResult } from "../../notify/mail-queue";
+
+/** A delivery without its body, which stands behind it in the line. */
+export type DeliveryHead = Omit<StoredDelivery, "body">;
+
+/** A delivery was accepted (`accept`), or moved forward as it stands (`keep`) so that an old segment can go. */
+export interface AcceptEntry {
+  t: "accept" | "keep";
+  i: string;
+  d: DeliveryHead & { dueAt: number };
+  /** Of a `keep`: the number of the entry that accepted it, since order goes by that. */
+  sequence?: number;
+  settings?: SealedIntegration;
+}
+
+/** An attempt ended, or a delivery was given up without one. */
+export interface SettleEntry {
+  t: "settle";
+  i: string;
+  at: number;
+  id: string;
+  event: WebhookEventType;
+  kind: DeliveryKind;
+  generation: number;
+  attempt: Attempt | null;
+  next: Next;
+}
+
+/** An attempt of another sender. */
+export interface ForeignEntry {
+  t: "foreign";
+  i: string;
+  at: number;
+  attempt: ForeignAttempt;
+}
+
+export interface TransitionEntry {
+  t: "transition";
+  i: string;
+  /** When the integration had been disabled, if it is enabled by this. */
+  heldSince: number | null;
+  transition: Transition;
+}
+
+/** Notices were queued for a transition of `i`. */
+export interface NoticesEntry {
+  t: "notices";
+  i: string;
+  at: number;
+  sequence: number;
+  notices: Notice[];
+}
+
+export interface NoticeResultEntry {
+  t: "noticeResult";
+  at: number;
+  claims: MailClaim[];
+  result: NoticeResult;
+}
+
+/** Written to see whether the disk takes writes again. */
+export interface ProbeEntry {
+  t: "probe";
+}
+
+/** One line of the journal: all of it happens, or nothing. */
+export type JournalEntry =
+  | AcceptEntry
+  | SettleEntry
+  | ForeignEntry
+  | TransitionEntry
+  | NoticesEntry
+  | NoticeResultEntry
+  | ProbeEntry;
+
+/** An entry as it stands in the journal: numbered, with the body of a delivery if it has one. */
+export type NumberedEntry = JournalEntry & { n: number };
+
+/**
+ * The line of an entry. A body is JSON text already and goes in as it is, last, so that the very bytes come out again:
+ * `bodyLength` counts its UTF-16 code units.
+ */
+export function encodeEntry(n: number, entry: JournalEntry, body?: string): string {
+  if (body === undefined) return JSON.stringify({ n, ...entry });
+  return `${JSON.stringify({ n, ...entry, bodyLength: body.length }).slice(0, -1)},"body":${body}}`;
+}
+
+export interface DecodedLine {
+  entry: NumberedEntry;
+  /** The body's text, empty if the entry has none. */
+  body: string;
+}
+
+/** Throws a SyntaxError if the line is no entry. */
+export function decodeLine(line: string): DecodedLine {
+  const value: unknown = JSON.parse(line);
+  if (!isEntry(value)) throw new SyntaxError("not a journal entry");
+  const { bodyLength } = value;
+  if (bodyLength === undefined) return { entry: value, body: "" };
+  return { entry: value, body: line.slice(-1 - bodyLength, -1) };
+}
+
+function isEntry(value: unknown): value is NumberedEntry & { bodyLength?: number } {
+  if (typeof value !== "object" || value === null || !("n" in value) || !("t" in value)) return false;
+  return Number.isInteger(value.n) && typeof value.t === "string";
+}

@@ -1,0 +1,268 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Low } from "lowdb";
+import type { Clock } from "../../time/clock";
+import { AppendFile } from "./append-file";
+import { asideName, syncFolder } from "./replaced-file";
+
+/** Where a line stands. */
+export interface Position {
+  segment: number;
+  /** Bytes. */
+  offset: number;
+  /** Bytes, without the line's end. */
+  length: number;
+}
+
+interface Pending {
+  line: string;
+  bytes: number;
+  /** Whether the line must be written however long it takes; others are refused when the disk is. */
+  mustKeep: boolean;
+  written: (position: Position) => void;
+  refused: (error: Error) => void;
+}
+
+interface Segment {
+  number: number;
+  file: AppendFile;
+}
+
+export interface JournalOptions {
+  folder: string;
+  durable: boolean;
+  segmentBytes: number;
+  clock: Clock;
+  /** lowdb's own class: an ES module, so whoever opens the store has imported it. */
+  lowdb: typeof Low;
+  /** Called for each line found on disk, oldest first. Throws if the line makes no sense. */
+  onLine: (line: string, position: Position) => void | Promise<void>;
+  onDamage: (damage: { file: string; keptAs: string; problem: string }) => void;
+  /** The disk refused a write, or takes them again (null). */
+  onTrouble: (problem: string | null) => void;
+  /** A segment is full and the next was begun. */
+  onRotate: () => void;
+}
+
+const RETRY_AFTER_MS = 1_000;
+const NAME = /^(\d{8})\.jsonl$/;
+
+/**
+ * What happened, line by line, in segments of bounded size. Lines that come within one turn of the event loop share one
+ * write. A line is handed to its `written` callback in order, once it survives the death of the process.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #segments: Segment[] = [];
+  #low: Low<string[]> | null = null;
+  #queue: Pending[] = [];
+  #flushing: Promise<void> | null = null;
+  #flushPlanned = false;
+  #cancelRetry: (() => void) | null = null;
+  #inTrouble = false;
+  /** Bytes in all segments but the one being written. */
+  #closedBytes = 0;
+  #closed = false;
+
+  private constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is there, handing each line to `onLine`. */
+  static async open(options: JournalOptions): Promise<Journal> {
+    const journal = new Journal(options);
+    fs.mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    const numbers = fs
+      .readdirSync(options.folder)
+      .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+    for (const number of numbers) await journal.#replay(number);
+    if (journal.#segments.length === 0) journal.#begin(1);
+    return journal;
+  }
+
+  /** Bytes in all segments. */
+  get bytes(): number {
+    return this.#closedBytes + (this.#segments.at(-1)?.file.size ?? 0);
+  }
+
+  /** The oldest segment's number, or null if only the one being written is left. */
+  get oldest(): number | null {
+    return this.#segments.length > 1 ? (this.#segments[0]?.number ?? null) : null;
+  }
+
+  get current(): number {
+    return this.#segments.at(-1)?.number ?? 0;
+  }
+
+  /**
+   * Queues a line. `written` is called when it survives the death of the process, and before that of any later line;
+   * `refused` if the disk does not take it (never for lines that must be kept: those are tried again until it does).
+   */
+  append(line: string, mustKeep: boolean, written: Pending["written"], refused: Pending["refused"]): void {
+    if (this.#closed) {
+      refused(new Error("the store is closed"));
+      return;
+    }
+    this.#queue.push({ line, bytes: Buffer.byteLength(line), mustKeep, written, refused });
+    this.#planFlush();
+  }
+
+  read({ segment, offset, length }: Position): string {
+    const found = this.#segments.find(({ number }) => number === segment);
+    if (found === undefined) throw new Error(`journal segment ${segment} is gone`);
+    return found.file.readBytes(offset, length).toString("utf8");
+  }
+
+  /** Deletes the oldest segment. The newest must have a line: numbers of entries go on from it. */
+  dropOldest(): void {
+    if (this.#segments.length < 2 || this.#segments.at(-1)?.file.size === 0) return;
+    const [oldest] = this.#segments.splice(0, 1);
+    if (oldest === undefined) return;
+    this.#closedBytes -= oldest.file.size;
+    oldest.file.close();
+    fs.rmSync(oldest.file.path, { force: true });
+  }
+
+  /** Writes what is queued now; what must be kept and is not taken stays queued. */
+  async drain(): Promise<void> {
+    await this.#startFlush();
+    // What came while the first was under way.
+    await this.#startFlush();
+  }
+
+  /** Writes what is queued; what the disk still does not take is refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    await this.drain();
+    for (const { refused } of this.#queue.splice(0)) refused(new Error("the store was closed before this was written"));
+    for (const { file } of this.#segments) file.close();
+  }
+
+  #planFlush(): void {
+    if (this.#flushPlanned || this.#flushing !== null) return;
+    this.#flushPlanned = true;
+    setImmediate(() => {
+      this.#flushPlanned = false;
+      void this.#startFlush();
+    });
+  }
+
+  #startFlush(): Promise<void> {
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = null;
+      if (this.#queue.length > 0 && this.#cancelRetry === null && !this.#closed) this.#planFlush();
+    });
+    return this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#queue.length === 0) return;
+    const batch = this.#queue;
+    this.#queue = [];
+    let segment: Segment;
+    let offset: number;
+    try {
+      segment = this.#room();
+      offset = segment.file.size;
+      const low = this.#low as Low<string[]>;
+      low.data = batch.map(({ line }) => line);
+      await low.write();
+    } catch (error) {
+      this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (this.#inTrouble) {
+      this.#inTrouble = false;
+      this.#cancelRetry?.();
+      this.#cancelRetry = null;
+      this.#options.onTrouble(null);
+    }
+    for (const { bytes, written } of batch) {
+      written({ segment: segment.number, offset, length: bytes });
+      offset += bytes + 1;
+    }
+  }
+
+  #failed(batch: Pending[], error: Error): void {
+    const kept = batch.filter(({ mustKeep }) => mustKeep);
+    this.#queue = [...kept, ...this.#queue];
+    this.#inTrouble = true;
+    this.#options.onTrouble(error.message);
+    for (const { mustKeep, refused } of batch) if (!mustKeep) refused(error);
+    if (this.#cancelRetry !== null || this.#closed) return;
+    this.#cancelRetry = this.#options.clock.schedule(RETRY_AFTER_MS, () => {
+      this.#cancelRetry = null;
+      if (this.#queue.length > 0) this.#planFlush();
+    });
+  }
+
+  /** The segment to write to: a new one when the last is full. */
+  #room(): Segment {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && last.file.size < this.#options.segmentBytes) return last;
+    const begun = this.#begin((last?.number ?? 0) + 1);
+    this.#options.onRotate();
+    return begun;
+  }
+
+  #begin(number: number): Segment {
+    const file = new AppendFile(path.join(this.#options.folder, fileName(number)), this.#options.durable);
+    file.openAt(0);
+    if (this.#options.durable) void syncFolder(this.#options.folder);
+    const segment = { number, file };
+    this.#add(segment);
+    return segment;
+  }
+
+  async #replay(number: number): Promise<void> {
+    const file = path.join(this.#options.folder, fileName(number));
+    const bytes = fs.readFileSync(file);
+    let offset = 0;
+    let problem: string | null = null;
+    const unreadable: [start: number, end: number][] = [];
+    for (let end = bytes.indexOf(10, offset); end !== -1; end = bytes.indexOf(10, offset)) {
+      const line = bytes.toString("utf8", offset, end);
+      try {
+        const done = isBlank(line)
+          ? undefined
+          : this.#options.onLine(line, { segment: number, offset, length: end - offset });
+        // Most lines are done at once; waiting for each would take longer than reading it.
+        if (done !== undefined) await done;
+      } catch (error) {
+        problem ??= `the line at byte ${offset} cannot be read (${error instanceof Error ? error.message : String(error)})`;
+        unreadable.push([offset, end]);
+      }
+      offset = end + 1;
+    }
+    if (problem !== null) {
+      const keptAs = asideName(file, this.#options.clock.now());
+      fs.writeFileSync(keptAs, bytes, { mode: 0o600 });
+      // Blanked, so that the next start does not stumble over the same lines; the copy has them as they were.
+      for (const [start, end] of unreadable) bytes.fill(0x20, start, end);
+      fs.writeFileSync(file, bytes, { mode: 0o600 });
+      this.#options.onDamage({ file, keptAs, problem });
+    }
+    // What stands behind the last line's end was cut off by a crash before anyone was told that it is safe.
+    const append = new AppendFile(file, this.#options.durable);
+    append.openAt(offset);
+    this.#add({ number, file: append });
+  }
+
+  #add(segment: Segment): void {
+    this.#closedBytes += this.#segments.at(-1)?.file.size ?? 0;
+    this.#segments.push(segment);
+    this.#low = new this.#options.lowdb<string[]>(segment.file, []);
+  }
+}
+
+function fileName(number: number): string {
+  return `${String(number).padStart(8, "0")}.jsonl`;
+}
+
+function isBlank(line: string): boolean {
+  return line.charCodeAt(0) === 0x20 && line.trim() === "";
+}

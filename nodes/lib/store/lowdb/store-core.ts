@@ -1,0 +1,213 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Low } from "lowdb";
+import type { Clock } from "../../time/clock";
+import { SECOND_MS } from "../../time/utc-day";
+import type { StoreSettings } from "../store";
+import { Condition } from "./condition";
+import { applyToIntegration } from "./integration-document";
+import { IntegrationFiles, noteApplied } from "./integration-files";
+import { Journal, type Position } from "./journal";
+import { decodeLine, encodeEntry, type JournalEntry, type NumberedEntry } from "./journal-entry";
+import { applyToNotifications, emptyNotifications, type NotificationDocument } from "./notification-document";
+import { asideName, DamagedFileError, ReplacedFile } from "./replaced-file";
+
+/** What follows an entry that is safe on disk, beyond the documents. */
+export interface CoreListener {
+  /** An entry was written just now. */
+  applied(entry: NumberedEntry, position: Position, body: string): void;
+  /** An entry was found at start; called for all, oldest first. `isNew` if its integration's file did not have it yet. */
+  replayed(entry: NumberedEntry, position: Position, body: string, isNew: boolean): void;
+  /** A segment is full, or the store is: what is no longer needed should go. */
+  pressed(): void;
+}
+
+export interface CoreOptions {
+  /** Folder of the store; made if it is not there. */
+  folder: string;
+  settings: StoreSettings;
+  clock: Clock;
+  lowdb: typeof Low;
+  segmentBytes: number;
+}
+
+const PROBE_AFTER_MS = 5 * SECOND_MS;
+
+/**
+ * The journal and the documents made from it. Everything that changes is first a line in the journal; once that is safe
+ * it is applied to the documents in memory, in order. Their files are written when old segments are to go.
+ */
+export class StoreCore {
+  readonly condition: Condition;
+  readonly files: IntegrationFiles;
+  readonly notifications: { low: Low<NotificationDocument>; document: NotificationDocument; needs: number | null };
+  readonly #options: CoreOptions;
+  /** Bytes of the integrations' files when last counted. */
+  fileBytes = 0;
+  #listener: CoreListener | null = null;
+  #journal: Journal | null = null;
+  #lastNumber = 0;
+  #cancelProbe: (() => void) | null = null;
+  #closed = false;
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    this.condition = new Condition();
+    const durable = options.settings.sync === "power";
+    this.files = new IntegrationFiles({
+      folder: path.join(options.folder, "integrations"),
+      durable,
+      clock: options.clock,
+      lowdb: options.lowdb,
+      onDamage: (damage) => this.condition.damaged(damage),
+    });
+    const adapter = new ReplacedFile<NotificationDocument>(path.join(options.folder, "notifications.json"), durable);
+    const document = emptyNotifications();
+    this.notifications = { low: new options.lowdb(adapter, document), document, needs: null };
+  }
+
+  /** Reads what is there, and tells it to `listener`. */
+  async begin(listener: CoreListener): Promise<void> {
+    this.#listener = listener;
+    const { folder, settings, segmentBytes, clock, lowdb } = this.#options;
+    await this.#readNotifications();
+    this.#journal = await Journal.open({
+      folder: path.join(folder, "journal"),
+      durable: settings.sync === "power",
+      segmentBytes,
+      clock,
+      lowdb,
+      onLine: (line, position) => this.#replay(line, position),
+      onDamage: (damage) => this.condition.damaged(damage),
+      onTrouble: (problem) => this.#trouble(problem),
+      onRotate: () => listener.pressed(),
+    });
+  }
+
+  get journal(): Journal {
+    if (this.#journal === null) throw new Error("the journal is not open yet");
+    return this.#journal;
+  }
+
+  get settings(): StoreSettings {
+    return this.#options.settings;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  get folder(): string {
+    return this.#options.folder;
+  }
+
+  /** Bytes on disk: the journal, and the integrations' files when last counted. */
+  get bytes(): number {
+    return this.journal.bytes + this.fileBytes;
+  }
+
+  /** Why nothing new can be accepted, or null. */
+  refusal(): string | null {
+    const { maxBytes } = this.#options.settings;
+    if (this.bytes < maxBytes) {
+      this.condition.full(null);
+      return null;
+    }
+    const problem = `the store in ${this.folder} is full: ${this.bytes} of ${maxBytes} bytes (webhook-store, field maxBytes) are used; what waits is kept, new webhooks are refused until some of it has gone out`;
+    this.condition.full(problem);
+    this.#listener?.pressed();
+    return problem;
+  }
+
+  /** Writes an entry whose integration is in memory, and applies it. Rejects if the disk does not take it. */
+  write(entry: JournalEntry, body?: string): Promise<void> {
+    return new Promise((resolve, reject) => this.#append(entry, body, false, resolve, reject));
+  }
+
+  /** Writes an entry however long it takes: the disk may be in trouble meanwhile. */
+  writeForSure(entry: JournalEntry, body?: string): Promise<void> {
+    return new Promise((resolve, reject) => this.#append(entry, body, true, resolve, reject));
+  }
+
+  /** Resolves when what was given to be written is, or was refused. */
+  async finishWriting(): Promise<void> {
+    await this.journal.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelProbe?.();
+    await this.journal.close();
+  }
+
+  #append(
+    entry: JournalEntry,
+    body: string | undefined,
+    forSure: boolean,
+    resolve: () => void,
+    reject: (error: Error) => void,
+  ): void {
+    this.#lastNumber += 1;
+    const n = this.#lastNumber;
+    this.journal.append(
+      encodeEntry(n, entry, body),
+      forSure,
+      (position) => {
+        const numbered = { n, ...entry };
+        this.#applyToDocuments(numbered, position);
+        this.#listener?.applied(numbered, position, body ?? "");
+        resolve();
+      },
+      reject,
+    );
+  }
+
+  #replay(line: string, position: Position): void | Promise<void> {
+    const { entry, body } = decodeLine(line);
+    this.#lastNumber = Math.max(this.#lastNumber, entry.n);
+    if (!("i" in entry) || this.files.peek(entry.i) !== undefined) return this.#replayed(entry, position, body);
+    return this.files.load(entry.i).then(() => this.#replayed(entry, position, body));
+  }
+
+  #replayed(entry: NumberedEntry, position: Position, body: string): void {
+    const isNew = this.#applyToDocuments(entry, position);
+    this.#listener?.replayed(entry, position, body, isNew);
+  }
+
+  #applyToDocuments(entry: NumberedEntry, position: Position): boolean {
+    if (applyToNotifications(this.notifications.document, entry)) {
+      this.notifications.needs ??= position.segment;
+    }
+    const loaded = "i" in entry ? this.files.peek(entry.i) : undefined;
+    if (loaded === undefined || !applyToIntegration(loaded.document, entry)) return false;
+    noteApplied(loaded, entry, position, this.#options.settings, this.#options.clock.now());
+    return true;
+  }
+
+  async #readNotifications(): Promise<void> {
+    const { low } = this.notifications;
+    try {
+      await low.read();
+      this.notifications.document = low.data;
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) throw error;
+      const keptAs = asideName(error.file, this.#options.clock.now());
+      fs.renameSync(error.file, keptAs);
+      low.data = this.notifications.document;
+      this.condition.damaged({ file: error.file, keptAs, problem: error.problem });
+    }
+    this.#lastNumber = low.data.through;
+  }
+
+  #trouble(problem: string | null): void {
+    this.condition.unwritable(problem);
+    this.#cancelProbe?.();
+    this.#cancelProbe = null;
+    if (problem === null || this.#closed) return;
+    this.#cancelProbe = this.#options.clock.schedule(PROBE_AFTER_MS, () => {
+      this.#cancelProbe = null;
+      // Recovers, and says so, even if no webhook comes. A refusal leads back here.
+      void this.write({ t: "probe" }).catch(() => undefined);
+    });
+  }
+}
