@@ -116,15 +116,19 @@ export function readList(value: unknown): readonly unknown[] | undefined {
 
 interface ListRules<Item> {
   read: (item: unknown) => Item | undefined;
-  /** What one item is, e.g. `"a project slug"`, and several. */
-  item: string;
+  /** What the items are, e.g. `"project slugs"`. */
   items: string;
+  /** What one of them is, e.g. `"a project slug"`, where that reads better than "one of …". */
+  item?: string;
   least: number;
   most: number;
 }
 
 /** A list without duplicates. Each wrong item is an issue of its own. */
-export function listSetting<Item>({ read, item: one, items, least, most }: ListRules<Item>, fallback: readonly Item[]) {
+export function listSetting<Item>(
+  { read, items, item: one = `one of ${items}`, least, most }: ListRules<Item>,
+  fallback: readonly Item[],
+) {
   const expected = `a list of ${least === 0 ? "at most" : `${least} to`} ${most} ${items}`;
   return v.pipe(
     setting<readonly unknown[]>(readList, expected, fallback),
