@@ -79,7 +79,7 @@ export function decide(situation: Situation): NewTransition | null {
   }
   const cause: Cause = { cause: "rule", rule: nearest.rule };
   const outage = isOwnOutage(situation.reach);
-  const warnedMs = status === "at-risk" ? nowMs - (atRiskSince ?? nowMs) : 0;
+  const warnedMs = atRiskSince === null ? 0 : nowMs - atRiskSince;
   if (nearest.broken && warnedMs >= minWarningMs) {
     if (!outage) return change("disabled", cause, nearest.explanation);
     if (status === "at-risk") {

@@ -307,6 +307,19 @@ describe("a dry run", () => {
     assert.equal(watched.state.status, "disabled");
   });
 
+  it("neither takes what another check said of our outage for its own, nor makes it say that again", () => {
+    const outage = { reach: { active: 5, withoutAnswer: 5 } };
+    const watched = Watched.in("at-risk", WARNING, outage);
+    assert.equal(watched.look(1), "disabled");
+    assert.deepEqual(watched.write(watched.decide(1, "error", dryRun))?.dryRun, true);
+    assert.equal(watched.look(1, "error", dryRun), null);
+    assert.equal(watched.look(1), null);
+    assert.equal(watched.look(1, "error", { ...dryRun, reach: { active: 5, withoutAnswer: 0 } }), "disabled");
+    assert.equal(watched.look(1), null);
+    assert.equal(watched.look([said(1, "failing-for")], "error"), "disabled");
+    assert.equal(watched.state.status, "at-risk");
+  });
+
   it("says once that it would have been suspended", () => {
     const watched = new Watched({ ...dryRun, reach: { active: 5, withoutAnswer: 5 } });
     watched.look(1);

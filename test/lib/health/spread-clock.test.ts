@@ -42,6 +42,17 @@ describe("the clock of spread failures", () => {
     assert.equal(clockStart(history, 24, 4), null);
   });
 
+  it("starts 12 hours after the time to which the clock was set back, at the earliest", () => {
+    const history = toldHistory([
+      ["25", "http5xx", 3],
+      ["18 00:00", "http5xx"],
+      ["18 11:59:59.999", "http5xx"],
+    ]);
+    assert.equal(clockStart(history, 24, 4), null);
+    tell(history, [["18 12:00", "http5xx"]]);
+    assert.equal(clockStart(history, 24, 4), november("18 12:00"));
+  });
+
   it("agrees with the definition on random runs, for every span and number", () => {
     const random = seededRandom(5);
     const gaps = [SECOND_MS, MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 5 * HOUR_MS, 11 * HOUR_MS, 12 * HOUR_MS, 25 * HOUR_MS];
