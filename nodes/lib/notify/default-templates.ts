@@ -30,7 +30,7 @@ const AT_RISK: Words = {
     "Check that the receiver is running and can be reached at the webhook URL above, and what it logged at the time of " +
       "the last failure.",
     "Let it answer each webhook with a status from 200 to 299 as soon as it has it. Slow work can be done afterwards.",
-    "That is all. When webhooks get through again, this warning ends by itself.",
+    "Nothing more is needed: when webhooks get through again, this warning ends by itself.",
   ],
   accent: "#b45309",
 };
@@ -49,7 +49,7 @@ const DISABLED: Words = {
     "switches them on again.{{/several}}",
   since: "Switched off",
   steps: [
-    "Find out why: the last failure above says what the receiver answered, its own log will say more.",
+    "Find out why: what is said above is what we saw, and the receiver's own log will say more.",
     "Put it right, so that each webhook is answered with a status from 200 to 299.",
     "{{#baseUrl}}Switch it on again on its page, linked above.{{/baseUrl}}" +
       "{{^baseUrl}}Ask the people who send you these webhooks to switch it on again.{{/baseUrl}}" +
@@ -109,7 +109,7 @@ Its page: {{link}}
 
 Attempts on the last days (UTC)
 {{#days}}
-  {{date}}: {{success}} delivered, {{error}} errors, {{timeout}} without an answer{{#fatal}}, {{fatal}} asked to stop{{/fatal}}
+  {{date}}: delivered {{success}}, errors {{error}}, no answer {{timeout}}{{#fatal}}, asked to stop {{fatal}}{{/fatal}}
 {{/days}}
 {{/hasDays}}
 {{#lastFailure}}

@@ -34,7 +34,7 @@ export function htmlPage({
 :root { color-scheme: light dark; }
 @media (prefers-color-scheme: dark) {
   .page { background: #111418 !important; }
-  .card { background: #1b2027 !important; border-color: #2c333d !important; }
+  .card { background: #1b2027 !important; border-left-color: #2c333d !important; border-right-color: #2c333d !important; border-bottom-color: #2c333d !important; }
   .ink { color: #e5e7eb !important; }
   .soft { color: #9ca3af !important; }
   .line { border-color: #2c333d !important; }
@@ -51,8 +51,8 @@ export function htmlPage({
 <tr><td align="center" style="padding:24px 12px">
 <table ${TABLE} width="100%" class="card" style="max-width:600px;background:#ffffff;border:1px solid #e5e7eb;border-top:4px solid ${accent};border-radius:6px">
 <tr><td class="inner" style="padding:28px 32px">
-<h1 class="ink" style="${FONT};font-size:21px;line-height:28px;font-weight:600;color:#111827;margin:0 0 14px;${WRAP}">${heading}</h1>
-<p class="ink" style="${TEXT};margin:0 0 8px;${WRAP}">${opening}</p>
+<h1 class="ink" style="${FONT};font-size:21px;line-height:28px;font-weight:600;color:#111827;margin:0 0 14px;${WRAP}">${isolated(heading)}</h1>
+<p class="ink" style="${TEXT};margin:0 0 8px;${WRAP}">${isolated(opening)}</p>
 {{#integrations}}
 ${integrationBlock(since)}
 {{/integrations}}
@@ -68,6 +68,11 @@ ${stepList(steps)}
 </body>
 </html>
 `;
+}
+
+/** Names written from right to left do not reorder the words around them. */
+function isolated(template: string): string {
+  return template.replace(/\{\{names?\}\}/g, "<bdi>$&</bdi>");
 }
 
 function integrationBlock(since: string): string {
@@ -98,7 +103,7 @@ ${row("Its page", '<a class="link" href="{{link}}" style="color:#1d4ed8">{{link}
 <p class="ink" style="${TEXT};margin:0;${WRAP}">{{what}}<br><span class="soft" style="${LABEL}">at {{at}}, from <span style="${MONO};font-size:12px">{{url}}</span></span></p>
 {{#hasExcerpt}}
 <p class="soft" style="${LABEL};margin:10px 0 4px">The receiver’s answer begins:</p>
-<div class="quote" dir="auto" style="${MONO};font-size:12px;line-height:18px;color:#374151;background:#f9fafb;border-left:3px solid #d1d5db;padding:8px 12px;${WRAP}">{{#excerpt}}{{.}}<br>{{/excerpt}}</div>
+<div class="quote" dir="auto" style="${MONO};font-size:12px;line-height:18px;color:#374151;background:#f9fafb;border-left:3px solid #d1d5db;padding:8px 12px;white-space:pre-wrap;${WRAP}">{{#excerpt}}{{.}}<br>{{/excerpt}}</div>
 {{/hasExcerpt}}
 {{/lastFailure}}
 </td></tr>

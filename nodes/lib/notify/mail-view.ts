@@ -51,7 +51,7 @@ export interface IntegrationView {
 
 export interface FailureView {
   at: string;
-  /** `"answered 500"`, `"the connection was refused"`. */
+  /** `"It answered 500."`, `"The connection was refused."` */
   what: string;
   url: string;
   hasExcerpt: boolean;
@@ -122,9 +122,7 @@ function failureView(attempt: Attempt): FailureView {
 
 function whyOf(transition: Transition): string {
   const cause = causeOf(transition.cause, transition.to);
-  // What a person did is explained by who did it.
-  if (transition.cause.cause === "person") return cause;
-  return [cause, sentence(oneLine(transition.explanation, 600))].filter((part) => part !== "").join(" ");
+  return cause === "" ? sentence(oneLine(transition.explanation, 600)) : cause;
 }
 
 function causeOf(cause: Cause, to: HealthStatus): string {
@@ -136,7 +134,7 @@ function causeOf(cause: Cause, to: HealthStatus): string {
       return `${oneLine(cause.by, NAME_LENGTH) || "A person"} switched it ${to === "disabled" ? "off" : "on again"}.`;
     case "receiver":
       return cause.signal === "410"
-        ? "Its receiver answered 410 Gone, which means that webhooks are no longer wanted there."
+        ? "Its receiver answered 410 Gone, which says that webhooks are no longer wanted there."
         : "Its receiver asked for it with the response header “webhook-delivery: disable”.";
   }
 }
@@ -156,8 +154,8 @@ const NO_ANSWER_WORDS: Readonly<Record<Exclude<Reason, `http-${number}`>, string
 };
 
 function whatHappened({ reason, statusCode }: Attempt): string {
-  if (statusCode > 0) return `answered ${statusCode}`;
-  return reason === null || isHttp(reason) ? "failed" : NO_ANSWER_WORDS[reason];
+  if (statusCode > 0) return `It answered ${statusCode}.`;
+  return reason === null || isHttp(reason) ? "It failed." : sentence(NO_ANSWER_WORDS[reason]);
 }
 
 function isHttp(reason: Reason): reason is `http-${number}` {

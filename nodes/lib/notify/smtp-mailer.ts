@@ -94,7 +94,9 @@ export class SmtpMailer implements OwnerMailer {
           error: `the connection broke after the mail was handed over, it may have arrived and is not sent again: ${problem}`,
         };
       }
-      return { accepted: false, permanent: (responseCode ?? 0) >= 500 || code === "EMESSAGE", error: problem };
+      // Without an answer, EMESSAGE says that the mail is larger than the server announced to take.
+      const permanent = responseCode === null ? code === "EMESSAGE" : responseCode >= 500;
+      return { accepted: false, permanent, error: problem };
     }
   }
 
