@@ -305,7 +305,8 @@ window.commentWebhooks = (() => {
           const value = reader();
           if (value !== undefined) node[property] = value;
         }
-        node.version = node._def.defaults.version.value;
+        // A later version's flow stays what it is: the runtime says that the package must be updated.
+        node.version = Math.max(Number(node.version) || 1, node._def.defaults.version.value);
       },
     };
     openDialogs.set(node, dialog);
