@@ -97,15 +97,17 @@ const headers = v.pipe(
     const seen = new Set<string>();
     const output: [string, string][] = [];
     for (const name of names) {
-      const text = headerText(ownProperty(given, name));
-      const problem = nameProblem(name, seen) ?? (text === null ? "a text that HTTP allows in a header" : null);
+      const item = ownProperty(given, name);
+      const problem = nameProblem(name, seen) ?? valueProblem(item);
       seen.add(name.toLowerCase());
-      if (text !== null) output.push([name, text]);
-      if (problem === null) continue;
-      addIssue({
-        message: problem,
-        path: [{ type: "object", origin: "value", input: { ...given }, key: name, value: given[name] }],
-      });
+      if (problem === null) {
+        output.push([name, String(item).trim()]);
+      } else {
+        addIssue({
+          message: problem,
+          path: [{ type: "object", origin: "value", input: {}, key: name, value: item }],
+        });
+      }
     }
     return output.length === names.length ? Object.fromEntries(output) : NEVER;
   }),
@@ -119,10 +121,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function headerText(value: unknown): string | null {
-  if (typeof value === "number") return String(value);
-  if (typeof value !== "string" || value.length > LONGEST_HEADER || !HEADER_VALUE.test(value)) return null;
-  return unresolvedReference(value, "whole") === null ? value.trim() : null;
+function valueProblem(value: unknown): string | null {
+  const text = typeof value === "number" ? String(value) : value;
+  if (typeof text === "string" && text.length <= LONGEST_HEADER && HEADER_VALUE.test(text)) {
+    return unresolvedReference(text, "anywhere");
+  }
+  return `a text of at most ${LONGEST_HEADER} characters that HTTP allows in a header`;
 }
 
 function nameProblem(name: string, seen: ReadonlySet<string>): string | null {

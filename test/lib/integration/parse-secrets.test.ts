@@ -89,6 +89,18 @@ describe("parseSecrets", () => {
       assert.match(error.fields[0]?.field ?? "", /^msg\.integrations\[0\]\.headers/);
       assert.doesNotMatch(error.message, /t0ken/);
     }
-    assert.match(refusal({ headers: { "X-A": "${TOKEN}" } }).fields[0]?.field ?? "", /X-A/);
+  });
+
+  it("says which environment variable in a header is not set", () => {
+    for (const value of ["${TOKEN}", "Bearer ${TOKEN}"]) {
+      assert.deepEqual(refusal({ headers: { Authorization: value } }).fields, [
+        {
+          field: `${WHERE}.headers.Authorization`,
+          value: "(hidden)",
+          expected: "a value, but the environment variable TOKEN is not set",
+        },
+      ]);
+    }
+    assert.match(refusal({ headers: "${HEADERS}" }).message, /variable HEADERS is not set/);
   });
 });
