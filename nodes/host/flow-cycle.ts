@@ -47,4 +47,17 @@ export class FlowCycle {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+
+  /** Calls `listener` once: now if all flows run, else when they have started. Returns the function that calls it off. */
+  whenRunning(listener: () => void): () => void {
+    if (this.#running) {
+      listener();
+      return () => {};
+    }
+    const stop = this.onRunning(() => {
+      stop();
+      listener();
+    });
+    return stop;
+  }
 }

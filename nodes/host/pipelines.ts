@@ -10,7 +10,8 @@ export type PipelineState =
   | { state: "failed"; problem: Error }
   | { state: "closed" };
 
-type Watcher = (path: string, state: PipelineState) => void;
+/** What it returns for a pipeline that is `closed` is awaited before the pipeline lets go of its store. */
+type Watcher = (path: string, state: PipelineState) => void | Promise<void>;
 
 /** A node's need for a store. */
 export interface Lease {
@@ -87,7 +88,7 @@ export class Pipelines {
    */
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
-    for (const { path, state } of this.#entries.values()) watcher(path, state);
+    for (const { path, state } of this.#entries.values()) void watcher(path, state);
     return () => this.#watchers.delete(watcher);
   }
 
@@ -105,7 +106,7 @@ export class Pipelines {
   }
 
   async #pipeline(entry: Entry): Promise<Pipeline> {
-    if (!this.#parts.cycle.running) await this.#running();
+    await new Promise<void>((resolve) => this.#parts.cycle.whenRunning(resolve));
     for (;;) {
       const { work } = entry;
       await work;
@@ -113,15 +114,6 @@ export class Pipelines {
       if (entry.state.state === "open") return entry.state.pipeline;
       throw entry.state.state === "failed" ? entry.state.problem : new Error("the store is closed");
     }
-  }
-
-  #running(): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.#parts.cycle.onRunning(() => {
-        stop();
-        resolve();
-      });
-    });
   }
 
   /** Opens, closes or opens anew, as leases and settings ask by the time it is its turn. */
@@ -149,26 +141,26 @@ export class Pipelines {
 
   async #open(entry: Entry, settings: string): Promise<void> {
     entry.settings = settings;
-    this.#enter(entry, { state: "opening" });
+    void this.#enter(entry, { state: "opening" });
     try {
       const pipeline = await this.#parts.open(entry.path);
-      this.#enter(entry, { state: "open", pipeline });
+      void this.#enter(entry, { state: "open", pipeline });
       pipeline.start();
     } catch (error) {
-      this.#enter(entry, { state: "failed", problem: error instanceof Error ? error : new Error(String(error)) });
+      void this.#enter(entry, { state: "failed", problem: error instanceof Error ? error : new Error(String(error)) });
       entry.cancelTimer = this.#parts.clock.schedule(RETRY_MS, () => this.#review(entry));
     }
   }
 
   async #close(entry: Entry): Promise<void> {
     const { state } = entry;
-    this.#enter(entry, { state: "closed" });
+    await this.#enter(entry, { state: "closed" });
     // Two thirds of the time are for what is in flight, the rest for writing down what came of it.
     if (state.state === "open") await state.pipeline.close((this.#parts.closeTimeoutMs * 2) / 3);
   }
 
-  #enter(entry: Entry, state: PipelineState): void {
+  async #enter(entry: Entry, state: PipelineState): Promise<void> {
     entry.state = state;
-    for (const watcher of [...this.#watchers]) watcher(entry.path, state);
+    await Promise.allSettled([...this.#watchers].map((watcher) => watcher(entry.path, state)));
   }
 }

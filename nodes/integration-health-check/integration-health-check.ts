@@ -1,7 +1,136 @@
-import type { Node, NodeAPI, NodeDef } from "node-red";
+import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import { theIntegration } from "../host/command-target";
+import { configured } from "../host/configuration";
+import { deliveryMessage } from "../host/delivery-message";
+import { hostOf } from "../host/host";
+import { onClose, onInput, type Send } from "../host/input";
+import { integrationNamedIn } from "../host/message-integration";
+import { NodePipelines } from "../host/node-pipelines";
+import type { Pipeline } from "../host/pipeline";
+import { StatusLine } from "../host/status-line";
+import { watchPipelines } from "../host/watch-pipelines";
+import type { DeliveryReport } from "../lib/delivery/report";
+import type { Transition } from "../lib/health/integration-ledger";
+import { systemClock } from "../lib/time/clock";
+import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
+import { nameOf, readHealthCommand } from "./commands";
+import { countedOutcome } from "./counted-outcome";
+import { type Finding, HealthCheck } from "./health-check";
+import { healthMessages, retoldMessages } from "./health-messages";
+import { changeStatus } from "./health-status";
+import { readHealthSettings } from "./read-health-settings";
 
 export = (RED: NodeAPI): void => {
+  const host = hostOf(RED);
+
   RED.nodes.registerType("integration-health-check", function (this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);
+    const settings = configured(RED, this, config, readHealthSettings);
+    if (settings === undefined) return;
+    const pipelines = new NodePipelines(host);
+    const status = new StatusLine(this, systemClock);
+    const health = new HealthCheck({
+      settings,
+      node: this.id,
+      clock: systemClock,
+      newEpisodeId: RED.util.generateId,
+    });
+
+    const showChange = (integration: string, transition: Transition | undefined) => {
+      if (transition === undefined) return;
+      const { key, ...look } = changeStatus(transition);
+      const name = host.integrations.get(integration)?.spec.name ?? integration;
+      status.show({ ...look, text: RED._(`integration-health-check.status.${key}`, { integration: name }) });
+    };
+
+    const tell = (msg: NodeMessage, finding: Finding, send: Send) => {
+      showChange(finding.state.integration, finding.news.at(-1));
+      send(healthMessages(msg, finding, systemClock.now(), RED.util.cloneMessage));
+    };
+
+    /** What was decided before a restart or a deploy and has not led to a notification yet. */
+    const tellAgain = async ({ store }: Pipeline) => {
+      for (const { integration, transition } of await store.unclaimedTransitions(this.id)) {
+        if (transition.at >= health.startedAt) continue;
+        const finding = await health.afterOutcome(store, integration, null);
+        showChange(integration, transition);
+        this.send(retoldMessages(integration, transition, finding, systemClock.now()));
+      }
+    };
+
+    /** The answer to the test of `test-and-enable`. */
+    const testEnded = async ({ store }: Pipeline, report: DeliveryReport) => {
+      if (report.result === "retrying") return;
+      const { integration, origin } = report.delivery;
+      const finding =
+        report.result === "delivered"
+          ? await health.command(store, integration, "enable", nameOf(origin.carry?.by))
+          : await health.afterOutcome(store, integration, null);
+      const msg: NodeMessage = {
+        ...origin.carry,
+        _msgid: origin.msgid,
+        integration,
+        delivery: deliveryMessage(report),
+      };
+      tell(msg, finding, (messages) => this.send(messages));
+    };
+
+    const logged = (work: Promise<void>) => {
+      work.catch((error: unknown) => this.error(error));
+    };
+
+    const unwatch = watchPipelines(host.pipelines, {
+      opened: (pipeline) => {
+        const callOff = host.cycle.whenRunning(() => logged(tellAgain(pipeline)));
+        const disconnect = pipeline.outlets.connect(this.id, (report) => logged(testEnded(pipeline, report)));
+        return () => {
+          callOff();
+          disconnect();
+        };
+      },
+    });
+
+    onInput(this, async (msg, send) => {
+      const command = readHealthCommand(msg);
+      if (command === null) {
+        const integration = integrationOf(msg);
+        const { store } = (await pipelines.of(integration)).pipeline;
+        const { generation } = await store.state(integration);
+        tell(msg, await health.afterOutcome(store, integration, countedOutcome(msg.delivery, generation)), send);
+        return;
+      }
+      const { topic, by } = command;
+      const integration = theIntegration(command.integration, host.integrations);
+      const { pipeline, spec } = await pipelines.of(integration);
+      if (spec === undefined && (await pipeline.store.state(integration)).revision === 0) throw unknown(integration);
+      if (topic === "test-and-enable") {
+        await pipeline.engine.test(integration, { node: this.id, msgid: msg._msgid, carry: { by, topic } });
+        return;
+      }
+      msg.integration = integration;
+      tell(msg, await health.command(pipeline.store, integration, topic, by), send);
+    });
+
+    onClose(this, async () => {
+      await unwatch();
+      await pipelines.release();
+    });
   });
 };
+
+function integrationOf(msg: NodeMessage): string {
+  const integration = integrationNamedIn(msg);
+  if (integration !== undefined) return integration;
+  throw new InvalidFieldsError("outcome", [
+    {
+      field: "msg.webhook.integration",
+      value: quoteValue(undefined),
+      expected: "the id of an integration, as error-tracker passes it on, or a command with msg.integration",
+    },
+  ]);
+}
+
+function unknown(integration: string): InvalidFieldsError {
+  const expected = "the id or slug of an integration that is deployed or has been sent to";
+  return new InvalidFieldsError("command", [{ field: "msg.integration", value: quoteValue(integration), expected }]);
+}

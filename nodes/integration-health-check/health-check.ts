@@ -1,0 +1,115 @@
+import type { Outcome } from "../lib/delivery/attempt";
+import { commandTransition } from "../lib/health/command";
+import { decide } from "../lib/health/decide";
+import type { IntegrationLedger, IntegrationState, NewTransition, Transition } from "../lib/health/integration-ledger";
+import { type Counting, evaluateRules, type HealthRule, type RuleVerdict, worst } from "../lib/health/rules";
+import type { Clock } from "../lib/time/clock";
+
+export interface HealthSettings {
+  rules: readonly HealthRule[];
+  counting: Counting;
+  /** Progress of a rule from which an integration is at risk. */
+  warnAt: number;
+  minWarningMs: number;
+  mode: "disable" | "dry-run";
+}
+
+export interface HealthCheckParts {
+  settings: HealthSettings;
+  /** Id of the node that decides. */
+  node: string;
+  clock: Clock;
+  newEpisodeId: () => string;
+}
+
+/** What a look at an integration found. */
+export interface Finding {
+  state: IntegrationState;
+  /** What the rule that is furthest says; null while none has begun. */
+  verdict: RuleVerdict | null;
+  /** Changes of status that this check has not told yet, whoever decided them, oldest first. */
+  news: Transition[];
+}
+
+type Ledger = Pick<IntegrationLedger, "state" | "transition" | "reach">;
+
+const NO_OUTAGE = { active: 0, withoutAnswer: 0 };
+
+/**
+ * Decides on integrations after each outcome, and by command. The ledger lets one of several checks that decide at once
+ * write a transition; each check tells each transition of the integrations it looks at once, also one that another wrote.
+ */
+export class HealthCheck {
+  readonly #parts: HealthCheckParts;
+  readonly #startedAt: number;
+  /** Sequence of the last transition told, by integration. */
+  readonly #told = new Map<string, number>();
+
+  constructor(parts: HealthCheckParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+  }
+
+  /** When this check began, ms: what was decided before is not news to it. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  /** @param lastOutcome of the attempt that was counted; null if none was: then nothing is decided */
+  async afterOutcome(ledger: Ledger, integration: string, lastOutcome: Outcome | null): Promise<Finding> {
+    return this.#look(ledger, integration, async (state, verdicts) => {
+      const { settings, node, clock, newEpisodeId } = this.#parts;
+      const { warnAt, minWarningMs, mode } = settings;
+      const situation = { state, verdicts, warnAt, minWarningMs, mode, lastOutcome, node, newEpisodeId };
+      const change = decide({ ...situation, nowMs: clock.now(), reach: NO_OUTAGE });
+      if (change?.to !== "disabled" || change.cause.cause !== "rule") return change;
+      // Only what a rule disables is held back by our own outage, and to look for one costs a look at all integrations.
+      return decide({ ...situation, nowMs: clock.now(), reach: await ledger.reach() });
+    });
+  }
+
+  /** @param by who it was, as audit and mails name them */
+  async command(ledger: Ledger, integration: string, command: "enable" | "disable", by: string): Promise<Finding> {
+    const { node, clock, newEpisodeId } = this.#parts;
+    return this.#look(ledger, integration, (state) =>
+      commandTransition(state, command, by, clock.now(), node, newEpisodeId),
+    );
+  }
+
+  async #look(
+    ledger: Ledger,
+    integration: string,
+    change: (
+      state: IntegrationState,
+      verdicts: readonly RuleVerdict[],
+    ) => NewTransition | null | Promise<NewTransition | null>,
+  ): Promise<Finding> {
+    for (;;) {
+      const state = await ledger.state(integration);
+      this.#meet(state);
+      const transition = await change(state, this.#verdicts(state));
+      if (transition === null) return this.#finding(state);
+      const written = await ledger.transition(integration, state.revision, transition);
+      if (written !== null) return this.#finding(await ledger.state(integration));
+    }
+  }
+
+  #verdicts({ history, generation }: IntegrationState): RuleVerdict[] {
+    const { settings, clock } = this.#parts;
+    return evaluateRules(settings.rules, settings.counting, history, generation, clock.now());
+  }
+
+  /** On first sight of an integration: what was decided before this check began has been told. */
+  #meet({ integration, transitions }: IntegrationState): void {
+    if (this.#told.has(integration)) return;
+    const before = transitions.filter(({ at }) => at < this.#startedAt);
+    this.#told.set(integration, before.at(-1)?.sequence ?? 0);
+  }
+
+  #finding(state: IntegrationState): Finding {
+    const told = this.#told.get(state.integration) ?? 0;
+    const news = state.transitions.filter(({ sequence }) => sequence > told);
+    this.#told.set(state.integration, news.at(-1)?.sequence ?? told);
+    return { state, verdict: worst(this.#verdicts(state)), news };
+  }
+}

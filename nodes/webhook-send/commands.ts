@@ -1,0 +1,66 @@
+import type { NodeMessage } from "node-red";
+import { theIntegration } from "../host/command-target";
+import type { Integrations } from "../host/integrations";
+import type { NodePipelines } from "../host/node-pipelines";
+import type { Origin } from "../lib/delivery/outbox";
+import { parseReplayFilter, type ReplayFilter } from "../lib/delivery/replay-filter";
+import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
+
+/** What a message can ask of webhook-send instead of sending a webhook. */
+export type SendCommand = { integration: string } & (
+  | { topic: "test" }
+  | { topic: "discard" }
+  | { topic: "redeliver"; filter: ReplayFilter }
+);
+
+/**
+ * A command is a message with `msg.integration` and with neither `msg.webhook` nor `msg.delivery`. Null if it is none.
+ *
+ * @throws InvalidFieldsError if it is one and its topic or filter is wrong
+ */
+export function readSendCommand(msg: NodeMessage): SendCommand | null {
+  const { integration, topic, webhook, delivery, filter } = msg;
+  if (integration === undefined || webhook !== undefined || delivery !== undefined) return null;
+  if (typeof integration !== "string" || integration === "") {
+    throw refused("msg.integration", integration, "an integration's id or slug");
+  }
+  switch (topic) {
+    case "test":
+    case "discard":
+      return { integration, topic };
+    case "redeliver":
+      return { integration, topic, filter: parseReplayFilter(filter) };
+    default:
+      throw refused("msg.topic", topic, '"test", "redeliver" or "discard"');
+  }
+}
+
+/** Resolves when the command is accepted; what comes of it leaves through the ports like any other outcome. */
+export async function runSendCommand({
+  command,
+  origin,
+  integrations,
+  pipelines,
+}: {
+  command: SendCommand;
+  origin: Origin;
+  integrations: Integrations;
+  pipelines: NodePipelines;
+}): Promise<void> {
+  const integration = theIntegration(command.integration, integrations);
+  const { engine } = (await pipelines.of(integration)).pipeline;
+  switch (command.topic) {
+    case "test":
+      await engine.test(integration, origin);
+      return;
+    case "discard":
+      await engine.discard(integration);
+      return;
+    case "redeliver":
+      await engine.redeliver(integration, command.filter);
+  }
+}
+
+function refused(field: string, value: unknown, expected: string): InvalidFieldsError {
+  return new InvalidFieldsError("command", [{ field, value: quoteValue(value), expected }]);
+}
