@@ -132,7 +132,11 @@ try {
   const sets = (await get("/nodes")).filter((/** @type {{module: string}} */ set) => set.module === name);
   for (const type of types) {
     const set = sets.find((candidate) => candidate.types.includes(type));
-    check(`${type} is registered and enabled`, set?.enabled === true && set.err === undefined, String(set?.err ?? ""));
+    check(
+      `${type} is registered and enabled`,
+      set?.enabled === true && set.err === undefined,
+      JSON.stringify(set?.err),
+    );
   }
   /** @type {string[]} */
   const icons = (await get("/icons"))[name] ?? [];
