@@ -32,6 +32,6 @@ export class OwnerNotToldError extends Error {
     readonly integrations: readonly string[],
     readonly problem: string,
   ) {
-    super(`the "${kind}" mail about ${integrations.join(", ")} did not reach ${owner} for certain: ${problem}`);
+    super(`the "${kind}" mail about ${integrations.join(", ")} did not reach ${owner}, or not for certain: ${problem}`);
   }
 }

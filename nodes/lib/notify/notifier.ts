@@ -51,7 +51,8 @@ const STOP_GRACE_MS = 5_000;
  *   nothing; if they fail in the end, `onError` says so.
  * - Dry runs, and disabling that was suspended because of our own outage, changed nothing for the owners: they claim
  *   nothing, mail nothing and give out nothing.
- * - A digest holds changes of one kind; owners with the same news share a notification.
+ * - What comes within the digest delay, or while mails are underway, shares a mail. A mail holds changes of one kind.
+ *   Owners with the same news share a notification.
  */
 export class Notifier {
   readonly #options: NotifierOptions;

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -22,7 +22,6 @@ export const certificate = { cert: fixture("mail-server.cert.pem"), key: fixture
 /** A real mail server on 127.0.0.1 that keeps what it receives. */
 export class MailServer {
   readonly received: ReceivedMail[] = [];
-  readonly #events = new EventEmitter();
   readonly #server: SMTPServer;
 
   constructor(options: SMTPServerOptions = {}) {
@@ -47,7 +46,6 @@ export class MailServer {
               mail,
             });
             callback();
-            this.#events.emit("mail");
           }, callback);
         });
       },
@@ -65,9 +63,9 @@ export class MailServer {
     return bound;
   }
 
-  /** Resolves when the next mail was received. */
-  async mail(): Promise<void> {
-    await once(this.#events, "mail");
+  /** Cuts all connections without a word. */
+  hangUp(): void {
+    for (const connection of this.#server.connections) connection._socket.destroy();
   }
 
   async close(): Promise<void> {
