@@ -10,6 +10,7 @@ import type { DeployedMailer } from "./mailers";
 import { openPipeline } from "./pipeline";
 import { Pipelines } from "./pipelines";
 import { type DeployedStore, StoreLocations } from "./store-locations";
+import { logTrouble } from "./trouble-log";
 
 /** What our nodes share within one Node-RED runtime. */
 export interface Host {
@@ -53,6 +54,7 @@ function makeHost(RED: NodeAPI, cycle: FlowCycle, userDirectory: string): Host {
     settingsOf: (path) => JSON.stringify(settingsAt(path)),
     closeTimeoutMs: closeTimeoutOf(RED.settings),
   });
+  logTrouble(pipelines, RED.log);
   return { cycle, stores, deployedIntegrations, mailers, locations, integrations, pipelines, userDirectory };
 }
 

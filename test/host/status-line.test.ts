@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import type { Node, NodeStatus } from "node-red";
+import { StatusLine } from "../../nodes/host/status-line";
+import { HandClock } from "../lib/notify/hand-clock";
+
+function line() {
+  const clock = new HandClock(0);
+  const shown: (string | undefined)[] = [];
+  const emitter = new EventEmitter();
+  const node = Object.assign(emitter, { status: ({ text }: NodeStatus) => void shown.push(text) });
+  return {
+    clock,
+    shown,
+    close: () => emitter.emit("close", false, () => {}),
+    status: new StatusLine(node as unknown as Node, clock),
+  };
+}
+
+describe("a node's status line", () => {
+  it("shows the first status at once and the last of many after a quarter of a second", () => {
+    const { clock, shown, status } = line();
+    for (const text of ["1", "2", "3"]) status.show({ text });
+    assert.deepEqual(shown, ["1"]);
+    clock.advance(250);
+    assert.deepEqual(shown, ["1", "3"]);
+  });
+
+  it("does not show the same again", () => {
+    const { clock, shown, status } = line();
+    status.show({ text: "1" });
+    clock.advance(250);
+    status.show({ text: "1" });
+    clock.advance(250);
+    assert.deepEqual(shown, ["1"]);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("leaves no timer behind when the node closes", () => {
+    const { clock, status, close } = line();
+    status.show({ text: "1" });
+    close();
+    assert.equal(clock.timers, 0);
+  });
+});
