@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** Unicast addresses that belong to a cloud's own machinery: Azure's WireServer. Other clouds use special ranges. */
@@ -16,7 +17,7 @@ const GLOBAL_UNICAST = ipaddr.parseCIDR("2000::/3");
  * @param ip as `socket.remoteAddress` or a look-up gives it, without brackets
  */
 export function isSpecialAddress(ip: string): boolean {
-  if (!ipaddr.isValid(ip)) return true;
+  if (isIP(ip) === 0) return true;
   const address = ipaddr.parse(ip);
   return address instanceof ipaddr.IPv4 ? isSpecialV4(address) : isSpecialV6(address);
 }

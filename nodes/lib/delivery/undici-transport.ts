@@ -5,7 +5,7 @@ import type { OutgoingRequest } from "../wire/outgoing-request";
 import { Answer } from "./answer";
 import { AttemptFailure } from "./attempt-failure";
 import type { Lookup } from "./checked-addresses";
-import { classifyAnswer, classifyFailure } from "./classify";
+import { type AnswerHeaders, classifyAnswer, classifyFailure } from "./classify";
 import { IntegrationPool } from "./integration-pool";
 import { loggedBody, loggedHeaders } from "./logged-answer";
 import type { Transport, TransportResult } from "./transport";
@@ -157,20 +157,33 @@ class UndiciTransport implements Transport {
     if (!answer.isAnswered) return failed(error);
     const { statusCode, headers } = answer;
     const hidden = hiddenTexts(secrets);
-    const logged = {
-      statusCode,
-      responseHeaders: loggedHeaders(headers, hidden),
-      responseBody: loggedBody(answer.body(), headers, hidden),
-    };
-    return error === null
-      ? { ...classifyAnswer(statusCode, headers, this.#clock.now()), ...logged }
-      : { ...failed(error), ...logged };
+    const result = error === null ? answered(statusCode, headers, this.#clock.now()) : failed(error);
+    result.statusCode = statusCode;
+    result.responseHeaders = loggedHeaders(headers, hidden);
+    result.responseBody = loggedBody(answer.body(), headers, hidden);
+    return result;
   }
 }
 
-function failed(error: unknown): TransportResult {
+function answered(statusCode: number, headers: AnswerHeaders, nowMs: number): TransportResult {
+  const { outcome, reason, retryAfterMs, abortMessage, fatalSignal } = classifyAnswer(statusCode, headers, nowMs);
   return {
-    ...classifyFailure(error),
+    outcome,
+    reason,
+    statusCode,
+    responseHeaders: {},
+    responseBody: "",
+    retryAfterMs,
+    abortMessage,
+    fatalSignal,
+  };
+}
+
+function failed(error: unknown): TransportResult {
+  const { outcome, reason } = classifyFailure(error);
+  return {
+    outcome,
+    reason,
     statusCode: 0,
     responseHeaders: {},
     responseBody: "",
