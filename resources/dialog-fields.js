@@ -149,6 +149,15 @@ window.commentWebhooks = (() => {
     check();
   }
 
+  /** Rows of an editable list, without those that are fading out because they were just removed. */
+  function rowsOf(list) {
+    return list
+      .editableList("items")
+      .get()
+      .map((row) => $(row))
+      .filter((row) => row.closest(".red-ui-editableList-item-deleting").length === 0);
+  }
+
   function envInput(value) {
     return $("<input>", {
       type: "text",
@@ -291,10 +300,8 @@ window.commentWebhooks = (() => {
         const entries = Array.isArray(value) ? value : value === "" ? [] : [value];
         for (const text of entries) list.editableList("addItem", { text: String(text) });
         dialog.read(property, () => {
-          const texts = list
-            .editableList("items")
-            .get()
-            .map((row) => $(row).find(".cw-entry").val().trim())
+          const texts = rowsOf(list)
+            .map((row) => row.find(".cw-entry").val().trim())
             .filter((text) => text !== "");
           return texts.length === 1 && isEnv(texts[0]) ? texts[0] : texts;
         });
@@ -367,6 +374,7 @@ window.commentWebhooks = (() => {
     open,
     optional,
     pattern,
+    rowsOf,
     save,
     sender,
     tabs,

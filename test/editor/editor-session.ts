@@ -67,19 +67,27 @@ export async function openEditor(options: SessionOptions): Promise<EditorSession
     const url = await addressOf(runtime);
     browser = await chromium.launch({ executablePath: program, args: BROWSER_FLAGS });
     const page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
+    // Before the test itself runs out of time, so that the error says what was waited for.
+    page.setDefaultTimeout(8_000);
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
     });
     await page.goto(url);
-    await page.waitForSelector("#red-ui-palette .red-ui-palette-node", { state: "attached" });
-    await page.waitForSelector(".red-ui-loading", { state: "detached" }).catch(() => undefined);
+    await editorLoaded(page);
+    // The editor says that the flows do not run. It covers the dialogs' buttons.
+    await page.locator(".red-ui-notification button").click();
     return { page, url, complaints, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Resolves when the editor shows the flows: it loads them after everything else. */
+export async function editorLoaded(page: Page): Promise<void> {
+  await page.locator("#red-ui-workspace-tabs li.red-ui-tab").first().waitFor({ timeout: 30_000 });
 }
 
 async function startRuntime(userDirectory: string, options: SessionOptions): Promise<ChildProcess> {
@@ -90,7 +98,7 @@ async function startRuntime(userDirectory: string, options: SessionOptions): Pro
     credentialSecret: "editor-tests",
     nodesDir: [options.packageFolder],
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, ...options.theme },
+    editorTheme: { tours: false, palette: { catalogues: [] }, ...options.theme },
     logging: { console: { level: "info" } },
   };
   await writeFile(path.join(userDirectory, "settings.js"), `module.exports = ${JSON.stringify(settings)};`);
