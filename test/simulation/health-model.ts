@@ -1,0 +1,239 @@
+/**
+ * What the life of an integration should be, written from the design's words alone and as plainly as possible: it keeps
+ * every answer of the current generation and looks through them anew each time. It shares no code with what it judges.
+ */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How an attempt was answered. */
+export type Answer = "2xx" | "3xx" | "4xx" | "429" | "5xx" | "none" | "fatal";
+
+export type ModelRule =
+  | { rule: "fatal"; days: number }
+  | { rule: "failing-days"; days: number }
+  | { rule: "failing-for"; hours: number; attempts: number; span: number; apart: number }
+  | { rule: "timeouts-per-day"; count: number; percent: number }
+  | { rule: "consecutive"; count: number }
+  | { rule: "failure-rate"; percent: number; attempts: number; minutes: number };
+
+export interface ModelSettings {
+  rules: readonly ModelRule[];
+  counting: "all" | "sentry";
+  warnAt: number;
+  minWarningHours: number;
+}
+
+export type ModelStatus = "active" | "at-risk" | "disabled";
+
+export interface ModelChange {
+  from: ModelStatus;
+  to: ModelStatus;
+  at: number;
+  /** Rules of which any may be named as the cause; empty when a person or a recovery caused the change. */
+  rules: readonly string[];
+  by: "rule" | "person" | "recovery";
+  /** Counts the episodes of one integration from 1. */
+  episode: number;
+  /** For a disabling by rule: how long the owners had been warned without a break, ms. */
+  warnedMs: number;
+}
+
+interface Seen {
+  at: number;
+  answer: Answer;
+}
+
+interface Life {
+  status: ModelStatus;
+  generation: number;
+  seen: Seen[];
+  atRiskSince: number;
+  episode: number;
+  /** When the last episode ended by itself, so that it may be taken up again. */
+  recoveredAt: number | null;
+}
+
+export class HealthModel {
+  readonly #settings: ModelSettings;
+  readonly #lives = new Map<string, Life>();
+
+  constructor(settings: ModelSettings) {
+    this.#settings = settings;
+  }
+
+  status(integration: string): ModelStatus {
+    return this.#life(integration).status;
+  }
+
+  /** An attempt begins: its answer counts for the generation it began in. */
+  generation(integration: string): number {
+    return this.#life(integration).generation;
+  }
+
+  /** An answer to an ordinary delivery is counted; returns the change that follows from it. */
+  answered(integration: string, at: number, answer: Answer, generation: number): ModelChange | null {
+    const life = this.#life(integration);
+    if (generation !== life.generation) return null;
+    life.seen.push({ at, answer });
+    const { warnAt, minWarningHours } = this.#settings;
+    const near = this.#settings.rules.map((rule) => ({ rule: rule.rule, progress: this.#progress(rule, life, at) }));
+    const broken = near.filter(({ progress }) => progress >= 1).map(({ rule }) => rule);
+    const warning = near.filter(({ progress }) => progress >= warnAt).map(({ rule }) => rule);
+    const warnedMs = life.status === "at-risk" ? at - life.atRiskSince : 0;
+    const warnedEnough = broken.includes("fatal") || warnedMs >= minWarningHours * HOUR;
+    if (life.status !== "disabled" && broken.length > 0 && warnedEnough && !this.ourOwnOutage(at)) {
+      return this.#change(life, "disabled", at, "rule", broken, warnedMs);
+    }
+    if (life.status === "active" && warning.length > 0) return this.#change(life, "at-risk", at, "rule", warning);
+    if (life.status === "at-risk" && answer === "2xx" && warning.length === 0) {
+      return this.#change(life, "active", at, "recovery");
+    }
+    return null;
+  }
+
+  disable(integration: string, at: number): ModelChange | null {
+    const life = this.#life(integration);
+    return life.status === "disabled" ? null : this.#change(life, "disabled", at, "person");
+  }
+
+  enable(integration: string, at: number): ModelChange | null {
+    const life = this.#life(integration);
+    return life.status === "disabled" ? this.#change(life, "active", at, "person") : null;
+  }
+
+  /** 80 % or more of at least 5 integrations that are not disabled and were called got no answer within 5 minutes. */
+  ourOwnOutage(at: number): boolean {
+    let called = 0;
+    let withoutAnswer = 0;
+    for (const life of this.#lives.values()) {
+      if (life.status === "disabled") continue;
+      let any = false;
+      let answered = false;
+      for (let i = life.seen.length - 1; i >= 0; i -= 1) {
+        const seen = life.seen[i];
+        if (seen === undefined || at - seen.at > 5 * MINUTE) break;
+        any = true;
+        if (seen.answer !== "none") answered = true;
+      }
+      if (any) called += 1;
+      if (any && !answered) withoutAnswer += 1;
+    }
+    return called >= 5 && withoutAnswer >= 0.8 * called;
+  }
+
+  #life(integration: string): Life {
+    let life = this.#lives.get(integration);
+    if (life === undefined) {
+      life = { status: "active", generation: 1, seen: [], atRiskSince: 0, episode: 0, recoveredAt: null };
+      this.#lives.set(integration, life);
+    }
+    return life;
+  }
+
+  #change(
+    life: Life,
+    to: ModelStatus,
+    at: number,
+    by: ModelChange["by"],
+    rules: readonly string[] = [],
+    warnedMs = 0,
+  ): ModelChange {
+    const from = life.status;
+    if (from === "active") {
+      const isTakenUpAgain = life.recoveredAt !== null && at - life.recoveredAt <= DAY;
+      if (!isTakenUpAgain) life.episode += 1;
+    }
+    if (to === "at-risk") life.atRiskSince = at;
+    if (to === "active") life.recoveredAt = by === "recovery" ? at : null;
+    if (to === "disabled" || from === "disabled") {
+      life.generation += 1;
+      life.seen = [];
+    }
+    life.status = to;
+    return { from, to, at, rules, by, episode: life.episode, warnedMs };
+  }
+
+  #isFailure(answer: Answer): boolean {
+    if (this.#settings.counting === "all") return answer !== "2xx";
+    return answer === "4xx" || answer === "none" || answer === "fatal";
+  }
+
+  #progress(rule: ModelRule, life: Life, now: number): number {
+    switch (rule.rule) {
+      case "fatal":
+        return life.seen.some(({ at, answer }) => answer === "fatal" && now - at < rule.days * DAY) ? 1 : 0;
+      case "failing-days":
+        return Math.min(1, this.#failingDays(life.seen, now) / rule.days);
+      case "failing-for": {
+        const startedAt = this.#spreadOutAt(this.#failuresInARow(life.seen), rule);
+        return startedAt === null ? 0 : Math.min(1, (now - startedAt) / (rule.hours * HOUR));
+      }
+      case "timeouts-per-day": {
+        const today = life.seen.filter(({ at }) => dayOf(at) === dayOf(now));
+        const timeouts = today.filter(({ answer }) => answer === "none").length;
+        if (timeouts === 0) return 0;
+        return Math.min(1, timeouts / rule.count, share(timeouts, today.length, rule.percent));
+      }
+      case "consecutive":
+        return Math.min(1, this.#failuresInARow(life.seen).length / rule.count);
+      case "failure-rate": {
+        const newest = Math.floor(now / MINUTE);
+        const inWindow = life.seen.filter(({ at }) => Math.floor(at / MINUTE) > newest - rule.minutes);
+        const failures = inWindow.filter(({ answer }) => this.#isFailure(answer)).length;
+        if (failures === 0) return 0;
+        return Math.min(1, inWindow.length / rule.attempts, share(failures, inWindow.length, rule.percent));
+      }
+    }
+  }
+
+  /** Length of the run of failing days that reaches today, or yesterday while nothing was counted today. */
+  #failingDays(seen: readonly Seen[], now: number): number {
+    const failed = new Set<number>();
+    const succeeded = new Set<number>();
+    const counted = new Set<number>();
+    for (const { at, answer } of seen) {
+      const day = dayOf(at);
+      if (answer === "2xx") succeeded.add(day);
+      if (this.#isFailure(answer) && (this.#settings.counting === "all" || answer !== "none")) failed.add(day);
+      if (answer === "2xx" || this.#isFailure(answer)) counted.add(day);
+    }
+    let day = dayOf(now);
+    if (!counted.has(day)) day -= 1;
+    let run = 0;
+    while (failed.has(day) && !succeeded.has(day)) {
+      run += 1;
+      day -= 1;
+    }
+    return run;
+  }
+
+  #failuresInARow(seen: readonly Seen[]): number[] {
+    const times: number[] = [];
+    for (const { at, answer } of seen) {
+      if (answer === "2xx") times.length = 0;
+      else if (this.#isFailure(answer)) times.push(at);
+    }
+    return times;
+  }
+
+  /** When failures were first spread out enough to start the clock, or null. */
+  #spreadOutAt(failures: readonly number[], rule: { attempts: number; span: number; apart: number }): number | null {
+    for (const last of failures) {
+      const within = failures.filter((at) => at <= last && last - at <= rule.span * HOUR);
+      const first = within[0] ?? last;
+      if (within.length >= rule.attempts && last - first >= rule.apart * HOUR) return last;
+    }
+    return null;
+  }
+}
+
+function dayOf(at: number): number {
+  return Math.floor(at / DAY);
+}
+
+/** How near a part of a whole is to so many percent; nothing more is asked by 0 percent. */
+function share(part: number, whole: number, percent: number): number {
+  return percent === 0 ? 1 : (100 * part) / whole / percent;
+}
