@@ -35,6 +35,9 @@ export interface ShownStatus {
 /** A message as a probe node got it. */
 export type Message = Record<string, unknown>;
 
+/** By node id. */
+export type Credentials = Record<string, Record<string, string>>;
+
 type Deployment = "full" | "flows" | "nodes";
 
 /**
@@ -48,6 +51,7 @@ export class EmbeddedRuntime {
   readonly #arrivals = new EventEmitter();
   readonly #messages = new Map<string, Message[]>();
   readonly #server = http.createServer();
+  #credentials: Credentials = {};
 
   static async start(settings: Record<string, unknown> = {}): Promise<EmbeddedRuntime> {
     const runtime = new EmbeddedRuntime();
@@ -63,12 +67,16 @@ export class EmbeddedRuntime {
   /** Deploys flows and waits until all run. */
   async deploy(
     flows: readonly FlowNode[],
-    credentials: Record<string, Record<string, string>> = {},
+    credentials: Credentials = {},
     deploymentType: Deployment = "full",
   ): Promise<void> {
     const started = once(RED.events, "flows:started");
-    const nodes = flows.map((node) => ({ ...structuredClone(node), credentials: credentials[node.id] }));
-    // Credentials stand in the nodes that changed, as the editor sends them; without others for the whole, those stay.
+    const nodes = flows.map((node) => {
+      // The runtime keeps credentials that a deploy does not mention; here each deploy stands for itself.
+      const cleared = Object.fromEntries(Object.keys(this.#credentials[node.id] ?? {}).map((name) => [name, ""]));
+      return { ...structuredClone(node), credentials: { ...cleared, ...credentials[node.id] } };
+    });
+    this.#credentials = { ...this.#credentials, ...credentials };
     const deployed: object = { flows: { flows: nodes }, deploymentType };
     await RED.runtime.flows.setFlows(deployed as Parameters<typeof RED.runtime.flows.setFlows>[0]);
     await started;
