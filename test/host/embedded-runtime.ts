@@ -74,7 +74,9 @@ export class EmbeddedRuntime {
     const nodes = flows.map((node) => {
       // The runtime keeps credentials that a deploy does not mention; here each deploy stands for itself.
       const cleared = Object.fromEntries(Object.keys(this.#credentials[node.id] ?? {}).map((name) => [name, ""]));
-      return { ...structuredClone(node), credentials: { ...cleared, ...credentials[node.id] } };
+      const own = { ...cleared, ...credentials[node.id] };
+      // The runtime complains of credentials, even of none, in a node whose type has no such thing.
+      return { ...structuredClone(node), ...(Object.keys(own).length > 0 && { credentials: own }) };
     });
     this.#credentials = { ...this.#credentials, ...credentials };
     const deployed: object = { flows: { flows: nodes }, deploymentType };
