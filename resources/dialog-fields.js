@@ -51,7 +51,7 @@ window.commentWebhooks = (() => {
     return {
       wrong: "invalid.numbers",
       values: { ...each.values, most },
-      test: (value) => Array.isArray(value) && value.length > 0 && value.length <= most && value.every(each.test),
+      test: (value) => Array.isArray(value) && value.length <= most && value.every(each.test),
     };
   }
 
@@ -95,6 +95,12 @@ window.commentWebhooks = (() => {
         return false;
       }
     },
+  };
+
+  /** The whole address, or an environment variable for the whole: nothing fills in parts of it. */
+  const webUrl = {
+    wrong: "invalid.web-url",
+    test: (value) => !/\$\{/.test(value) && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
   };
 
   /** Every entry passes `rule`, or is an environment variable. */
@@ -162,7 +168,7 @@ window.commentWebhooks = (() => {
     return $("<input>", {
       type: "text",
       class: "cw-env",
-      placeholder: ["$", "{NAME}"].join(""),
+      placeholder: `\${NAME}`,
       "aria-label": words("env"),
     })
       .val(isEnv(value) ? value : "")
@@ -380,6 +386,7 @@ window.commentWebhooks = (() => {
     tabs,
     uuid,
     validator,
+    webUrl,
     words,
     yesNo,
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CONFIG_TYPES, CREDENTIALS, DEFAULTS, flowOf, TYPES } from "./node-types";
+import { CONFIG_TYPES, CREDENTIALS, DEFAULTS, flowOf, fromEnv, TYPES } from "./node-types";
 import { useEditor } from "./use-editor";
 
 const HOSTILE = `"><img src=x onerror="window.hacked=true"><script>window.hacked=true</script>`;
@@ -41,7 +41,7 @@ const full = [
     type: "notify-owners",
     name: "Notify",
     mailer: "full-owner-mailer",
-    recipients: ["ann@example.com", "$" + "{ON_CALL}"],
+    recipients: ["ann@example.com", fromEnv("ON_CALL")],
     kinds: ["disabled"],
     baseUrl: "https://nodered.example.com/",
   },
@@ -52,7 +52,7 @@ const full = [
     slug: "acme-chat",
     organization: "acme",
     installation: "7a485448-a9e2-4c85-8a3c-4f44175783c9",
-    url: "https://$" + "{HOST}/hooks?token=1",
+    url: `https://${fromEnv("HOST")}/hooks?token=1`,
     events: ["comment.deleted"],
     projects: ["backend", "web"],
     owners: ["owner@example.com"],
@@ -101,7 +101,7 @@ const full = [
 const fromEnvironment = TYPES.map((type) => {
   const references = Object.keys(DEFAULTS[type] ?? {})
     .filter((property) => !["name", "integration", "mailer", "tls", "proxy", "store"].includes(property))
-    .map((property) => [property, "$" + `{${property.toUpperCase()}}`]);
+    .map((property) => [property, fromEnv(property.toUpperCase())]);
   return { id: `env-${type}`, type, version: 1, ...DEFAULTS[type], ...Object.fromEntries(references) };
 });
 
@@ -353,7 +353,7 @@ describe("the dialogs", function () {
       await page.locator("#node-config-field-projects .cw-entry").fill("backend");
       await tab("Delivery");
       await page.locator("#node-config-input-timeout").fill("2500");
-      await page.locator("#node-config-input-rate").fill("$" + "{RATE}");
+      await page.locator("#node-config-input-rate").fill(fromEnv("RATE"));
       await page.locator("#node-config-field-retries").selectOption("custom");
       await page.locator("#node-config-field-waits").fill("1, 2.5 ,60");
       await page.locator("#node-config-field-ordered").selectOption("false");
@@ -363,7 +363,7 @@ describe("the dialogs", function () {
         .locator("xpath=../..")
         .locator(".red-ui-editableList-addButton")
         .click();
-      await page.locator("#node-config-field-owners .cw-entry").fill("$" + "{OWNERS}");
+      await page.locator("#node-config-field-owners .cw-entry").fill(fromEnv("OWNERS"));
       await editor.save();
       const saved = await editor.exported(id);
       assert.deepEqual(
@@ -382,10 +382,10 @@ describe("the dialogs", function () {
           events: ["comment.created", "comment.deleted"],
           projects: ["backend"],
           timeout: 2500,
-          rate: "$" + "{RATE}",
+          rate: fromEnv("RATE"),
           retries: [1, 2.5, 60],
           ordered: false,
-          owners: "$" + "{OWNERS}",
+          owners: fromEnv("OWNERS"),
         },
       );
       assert.deepEqual((await editor.state(id)).problems, []);
@@ -399,10 +399,10 @@ describe("the dialogs", function () {
       await page.locator("#node-config-field-allowPrivate").selectOption({ label: "from an environment variable …" });
       await row.locator(".cw-env").fill("not one");
       assert.equal(await row.locator(".cw-env.input-error").count(), 1);
-      await row.locator(".cw-env").fill("$" + "{PRIVATE}");
+      await row.locator(".cw-env").fill(fromEnv("PRIVATE"));
       assert.equal(await row.locator(".cw-env.input-error").count(), 0);
       await editor.save();
-      assert.equal((await editor.exported(id)).allowPrivate, "$" + "{PRIVATE}");
+      assert.equal((await editor.exported(id)).allowPrivate, fromEnv("PRIVATE"));
     });
 
     it("generates a secret of 24 random bytes, shows it, and keeps the one before it", async () => {

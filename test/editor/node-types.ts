@@ -89,6 +89,11 @@ export const CONFIG_TYPES = ["webhook-integration", "webhook-store", "owner-mail
 
 export const TYPES = Object.keys(DEFAULTS);
 
+/** How a flow author writes an environment variable. */
+export function fromEnv(name: string): string {
+  return `\${${name}}`;
+}
+
 /** A flow with the given nodes on it; config nodes belong to no flow. */
 export function flowOf(nodes: readonly ({ id: string; type: string } & Record<string, unknown>)[]): object[] {
   return [

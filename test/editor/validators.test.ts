@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULTS, flowOf, TYPES } from "./node-types";
+import { DEFAULTS, flowOf, fromEnv, TYPES } from "./node-types";
 import { useEditor } from "./use-editor";
 
 interface Sample {
@@ -65,8 +65,15 @@ const WRONG: Sample[] = [
   ...samplesOf("notify-owners", "recipients", [["ann"], ["ann@"], ["a@b.example, c@d.example"], "ann"], {
     says: /Also tell: each must be a mail address/,
   }),
-  ...samplesOf("notify-owners", "kinds", [[], ["broken"], "disabled"], { says: /at-risk, disabled, active/ }),
-  ...samplesOf("notify-owners", "baseUrl", ["nodered.example.com", "ftp://example.com/"], { says: /http:\/\// }),
+  ...samplesOf("notify-owners", "kinds", [["broken"], "disabled"], { says: /at-risk, disabled, active/ }),
+  ...samplesOf(
+    "notify-owners",
+    "baseUrl",
+    ["nodered.example.com", "ftp://example.com/", `https://${fromEnv("HOST")}/`],
+    {
+      says: /http:\/\//,
+    },
+  ),
   ...samplesOf("webhook-integration", "url", ["", "example.com", "ftp://example.com", "https://a:b@example.com"], {
     says: /URL: an address/,
   }),
@@ -79,7 +86,7 @@ const WRONG: Sample[] = [
     with: url,
     says: /Time-out: a whole number from 1 to 600,000/,
   }),
-  ...samplesOf("webhook-integration", "retries", ["often", [], [-1], [604_801], Array(51).fill(1), ["x"]], {
+  ...samplesOf("webhook-integration", "retries", ["often", [-1], [604_801], Array(51).fill(1), ["x"]], {
     with: url,
     says: /Retries: /,
   }),
@@ -107,39 +114,39 @@ const WRONG: Sample[] = [
   ...samplesOf("owner-mailer", "from", ["", "nobody", "Ann <ann>"], { with: smtp, says: /From: a mail address/ }),
 ];
 
-const env = (name: string) => ["$", `{${name}}`].join("");
-
 const RIGHT: Sample[] = [
   ...TYPES.flatMap((type) =>
     Object.keys(DEFAULTS[type] ?? {})
       .filter((property) => !["integration", "mailer", "tls", "proxy", "store"].includes(property))
       .flatMap((property) =>
-        samplesOf(type, property, [env("NAME"), env("NAME.PART")], {
+        samplesOf(type, property, [fromEnv("NAME"), fromEnv("NAME.PART")], {
           with: type === "webhook-integration" ? url : { ...smtp, source: "custom", mapping: "payload" },
         }),
       ),
   ),
   ...samplesOf("comment-webhook-build", "mapping", [""], { with: { source: "github" } }),
   ...samplesOf("comment-webhook-build", "integration", ["right"], { with: { target: "one" } }),
-  ...samplesOf("webhook-send", "carry", [[], ["ticket", "_private", "größe"], [env("NAME")]]),
+  ...samplesOf("webhook-send", "carry", [[], ["ticket", "_private", "größe"], [fromEnv("NAME")]]),
   ...samplesOf("integration-health-check", "rules", [
     [],
     rule({ rule: "fatal" }),
-    rule({ rule: "fatal", days: env("DAYS") }),
+    rule({ rule: "fatal", days: fromEnv("DAYS") }),
     rule({ rule: "failing-for", hours: 720, attempts: 2, span: 48, apart: 24 }),
   ]),
   ...samplesOf("integration-health-check", "rules", ["whatever"], { with: { counting: "sentry" } }),
   ...samplesOf("integration-health-check", "warnAt", [0.01, 1, "0.5"]),
-  ...samplesOf("notify-owners", "recipients", [["ann@example.com", env("ON_CALL")]]),
+  ...samplesOf("notify-owners", "recipients", [["ann@example.com", fromEnv("ON_CALL")]]),
+  ...samplesOf("notify-owners", "kinds", [[], ["disabled", fromEnv("KIND")]]),
+  ...samplesOf("notify-owners", "baseUrl", ["https://nodered.example.com/editor/"]),
   ...samplesOf("webhook-integration", "url", [
     "http://localhost:1880/receiver",
-    `https://${env("HOST")}/hooks`,
-    `http://host:${env("PORT")}/`,
-    `${env("BASE")}/hooks`,
+    `https://${fromEnv("HOST")}/hooks`,
+    `http://host:${fromEnv("PORT")}/`,
+    `${fromEnv("BASE")}/hooks`,
   ]),
   ...samplesOf("webhook-integration", "installation", ["7A485448-A9E2-4C85-8A3C-4F44175783C9"], { with: url }),
   ...samplesOf("webhook-integration", "timeout", [1, 600_000, "2500"], { with: url }),
-  ...samplesOf("webhook-integration", "retries", ["none", [0], [5, env("WAIT_S").length]], { with: url }),
+  ...samplesOf("webhook-integration", "retries", ["none", [0], [5, fromEnv("WAIT_S").length]], { with: url }),
   ...samplesOf("webhook-integration", "ordered", ["true", "false"], { with: url }),
   ...samplesOf("webhook-integration", "holdDays", [999], { with: { ...url, whenDisabled: "drop" } }),
   ...samplesOf("owner-mailer", "host", [""], { with: { transport: "folder" } }),
