@@ -20,12 +20,6 @@ interface SessionOptions {
   /** Folder of the package whose nodes are loaded; it must be built. */
   packageFolder: string;
   flows: object[];
-  /** Palette and colours of the editor. */
-  theme?: object;
-  /** `red.js` of the Node-RED to start, if not the one that is installed here. */
-  runtime?: string;
-  /** The Node.js that runs it, if not this one. */
-  node?: string;
 }
 
 const BROWSER_FLAGS = [
@@ -98,14 +92,14 @@ async function startRuntime(userDirectory: string, options: SessionOptions): Pro
     credentialSecret: "editor-tests",
     nodesDir: [options.packageFolder],
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, palette: { catalogues: [] }, ...options.theme },
+    editorTheme: { tours: false, palette: { catalogues: [] } },
     logging: { console: { level: "info" } },
   };
   await writeFile(path.join(userDirectory, "settings.js"), `module.exports = ${JSON.stringify(settings)};`);
   await writeFile(path.join(userDirectory, "flows.json"), JSON.stringify(options.flows));
-  const program = options.runtime ?? createRequire(__filename).resolve("node-red/red.js");
+  const program = createRequire(__filename).resolve("node-red/red.js");
   const args = [program, "--safe", "--userDir", userDirectory];
-  return spawn(options.node ?? process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** Resolves when the runtime says where it listens. */
