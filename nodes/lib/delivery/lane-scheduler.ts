@@ -76,7 +76,10 @@ export class LaneScheduler<T extends LaneItem> {
     while (left > 0) {
       const lane = this.#active.shift();
       if (lane === undefined) return;
-      for (const overdue of lane.takeOverdue(now)) giveUp(lane, overdue);
+      for (const overdue of lane.takeOverdue(now, left)) {
+        left -= 1;
+        giveUp(lane, overdue);
+      }
       let taken = 0;
       while (taken < TURN && left > 0) {
         const item = lane.take(now);

@@ -61,29 +61,16 @@ export class Lane<T extends LaneItem> {
   }
 
   configure(policy: LanePolicy | null, now: number): void {
-    const reorder = (this.#policy?.ordered ?? true) !== (policy?.ordered ?? true);
+    const before = this.#policy;
     this.#policy = policy;
-    if (reorder) this.rebuild(now);
+    if (before?.rate !== policy?.rate) this.#nextSlotAt = 0;
+    if ((before?.ordered ?? true) !== (policy?.ordered ?? true)) this.rebuild(now);
   }
 
   add(item: T, now: number): void {
     this.waiting.set(item.id, item);
-    if (item.kind === "test") {
-      item.place = "queued";
-      this.#tests.push(item);
-      return;
-    }
-    if (item.kind === "event" && this.#policy?.ordered !== false) {
-      const chain = this.#chains.get(item.orderKey);
-      if (chain !== undefined) {
-        item.place = "blocked";
-        chain.followers ??= new Fifo<T>();
-        chain.followers.push(item);
-        return;
-      }
-      this.#chains.set(item.orderKey, { head: item, followers: null });
-    }
-    this.#enqueue(item, now);
+    if (this.#isFirstOfKey(item)) this.#enqueue(item, now);
+    else item.place = "blocked";
   }
 
   /** Takes the next that may leave at `now`; it is in flight until `retry`, `remove` or `release`. */
@@ -118,11 +105,16 @@ export class Lane<T extends LaneItem> {
     return Math.max(dueAt, policy.pauses ? (this.pause.until ?? 0) : 0, this.#slotAt(policy));
   }
 
-  /** Puts a claimed delivery back, to leave at `dueAt`; it keeps its place at the head of its key. */
+  /** Puts a delivery back, to leave at `dueAt`; it keeps its place at the head of its key. */
   retry(item: T, dueAt: number, now: number): void {
-    this.#inFlight -= 1;
     item.dueAt = dueAt;
-    this.#enqueue(item, now);
+    if (item.place === "claimed") {
+      this.#inFlight -= 1;
+      this.#enqueue(item, now);
+    } else {
+      // Released before its answer came: it stands in a queue for an earlier time.
+      this.rebuild(now);
+    }
   }
 
   /** Puts a claimed delivery back as if it had not been taken. */
@@ -135,16 +127,18 @@ export class Lane<T extends LaneItem> {
     if (item.place === "claimed") this.#inFlight -= 1;
     item.place = "gone";
     this.waiting.delete(item.id);
+    this.#gentle = Math.min(this.#gentle, this.waiting.size);
     const chain = this.#chains.get(item.orderKey);
     if (chain?.head !== item) return;
     let next = chain.followers?.shift();
-    while (next !== undefined && next.place === "gone") next = chain.followers?.shift();
+    while (next?.place === "gone") next = chain.followers?.shift();
     if (next === undefined) {
       this.#chains.delete(item.orderKey);
       return;
     }
     chain.head = next;
-    this.#enqueue(next, now);
+    // A claimed one is being given up: those behind it wait until that is on disk.
+    if (next.place === "blocked") this.#enqueue(next, now);
   }
 
   /** Holds everything but tests. */
@@ -168,15 +162,18 @@ export class Lane<T extends LaneItem> {
 
   /**
    * While the lane is held: claims those that are more than may be held, or were held for too long, oldest first; all of
-   * them if the lane drops instead of holding. They are to be given up.
+   * them if the lane drops instead of holding; at most `limit`. They are to be given up.
    */
-  takeOverdue(now: number): T[] {
+  takeOverdue(now: number, limit: number): T[] {
     const policy = this.#policy;
     const since = this.#heldSince;
     if (policy === null || since === null) return [];
     const overdue: T[] = [];
-    let excess = policy.whenDisabled === "drop" ? this.waiting.size : this.waiting.size - policy.holdLimit;
+    // What is in flight, or being given up already, is not held.
+    const held = this.waiting.size - this.#inFlight - this.#tests.size;
+    let excess = policy.whenDisabled === "drop" ? held : held - policy.holdLimit;
     for (const item of this.waiting.values()) {
+      if (overdue.length >= limit) break;
       if (item.kind === "test" || item.place === "claimed") continue;
       if (excess <= 0 && now - Math.max(since, item.acceptedAt) < policy.holdMs) break;
       overdue.push(item);
@@ -186,10 +183,13 @@ export class Lane<T extends LaneItem> {
     return overdue;
   }
 
-  /** Claims all that is not in flight, to be given up. */
-  takeAll(): T[] {
-    const all = Array.from(this.waiting.values()).filter(({ place }) => place !== "claimed");
-    for (const item of all) this.#claim(item);
+  /** Claims all that is not in flight, at most `limit`, to be given up. */
+  takeAll(limit: number): T[] {
+    const all: T[] = [];
+    for (const item of this.waiting.values()) {
+      if (all.length >= limit) break;
+      if (item.place !== "claimed") all.push(this.#claim(item));
+    }
     return all;
   }
 
@@ -204,14 +204,27 @@ export class Lane<T extends LaneItem> {
     this.#ready = new Fifo<T>();
     this.#scheduled = new DueHeap<T>();
     this.#chains = new Map();
+    this.#gentle = Math.min(this.#gentle, this.waiting.size);
+    // What is in flight comes before what has yet to leave.
     for (const item of this.waiting.values()) {
-      if (item.place === "claimed" && item.kind === "event") {
-        this.#chains.set(item.orderKey, { head: item, followers: null });
-      }
+      if (item.place === "claimed") this.#isFirstOfKey(item);
     }
     for (const item of this.waiting.values()) {
       if (item.place !== "claimed") this.add(item, now);
     }
+  }
+
+  /** Takes its place in the order of its key, if there is one; whether it may leave without waiting for another. */
+  #isFirstOfKey(item: T): boolean {
+    if (item.kind !== "event" || this.#policy?.ordered === false) return true;
+    const chain = this.#chains.get(item.orderKey);
+    if (chain === undefined) {
+      this.#chains.set(item.orderKey, { head: item, followers: null });
+      return true;
+    }
+    chain.followers ??= new Fifo<T>();
+    chain.followers.push(item);
+    return false;
   }
 
   #claim(item: T): T {

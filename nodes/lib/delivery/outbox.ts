@@ -30,7 +30,7 @@ export interface NewDelivery {
 
 /** A delivery as the store keeps it. */
 export interface StoredDelivery extends Omit<NewDelivery, "settings"> {
-  /** The integration's generation when the delivery was accepted or last let go from being held. */
+  /** The integration's generation when the delivery was last claimed: the one that its answer counts for. */
   generation: number;
   acceptedAt: number;
   /** Attempts made so far, without those that failed for a local reason. */

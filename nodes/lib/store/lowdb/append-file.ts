@@ -61,11 +61,11 @@ export class AppendFile implements Adapter<string[]> {
   }
 
   readBytes(offset: number, length: number): Buffer {
+    if (this.#fd === null) throw new Error(`${this.path} is closed`);
     const bytes = Buffer.allocUnsafe(length);
-    const fd = this.#open();
     let done = 0;
     while (done < length) {
-      const count = fs.readSync(fd, bytes, done, length - done, offset + done);
+      const count = fs.readSync(this.#fd, bytes, done, length - done, offset + done);
       if (count === 0) throw new Error(`${this.path} ends before byte ${offset + length}`);
       done += count;
     }

@@ -1,5 +1,5 @@
 import { archiveLine, keepArchiveLines, keepLogLines } from "./history-lines";
-import type { LoadedIntegration } from "./integration-files";
+import { type LoadedIntegration, lastDelivered } from "./integration-files";
 import type { StoreCore } from "./store-core";
 
 /** Writes what only the journal has of an integration into its own files, so that the journal is not needed for it. */
@@ -11,13 +11,16 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
   // A picture of this moment: entries that come while it is written belong to the next.
   const document = structuredClone(loaded.document);
   document.settled = document.settled.slice(-1_000);
-  const log = new Set([...loaded.pendingLog.values()].flatMap((positions) => positions.slice(-settings.logSize)));
-  const archive = new Set(loaded.pendingArchive);
-  const logLines = [...log].sort((a, b) => a.segment - b.segment || a.offset - b.offset).map((at) => journal.read(at));
-  const archiveLines = [...archive].map(({ settledAt, gaveUp, position }) =>
+  const log = [...loaded.pendingLog.values()].flatMap((positions) =>
+    positions.slice(Math.max(0, positions.length - settings.logSize)),
+  );
+  const archive = lastDelivered(loaded.pendingArchive, settings);
+  const logLines = log.sort((a, b) => a.segment - b.segment || a.offset - b.offset).map((at) => journal.read(at));
+  const archiveLines = archive.map(({ settledAt, gaveUp, position }) =>
     archiveLine(settledAt, gaveUp, journal.read(position)),
   );
   const known = new Set([...loaded.pendingLog.values()].flat());
+  const knownArchive = new Set(loaded.pendingArchive);
   loaded.needs = null;
   try {
     await loaded.log.append(logLines, durable, (lines) => keepLogLines(lines, settings.logSize));
@@ -33,7 +36,7 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
     if (left.length > 0) loaded.pendingLog.set(event, left);
     else loaded.pendingLog.delete(event);
   }
-  loaded.pendingArchive = loaded.pendingArchive.filter((pending) => !archive.has(pending));
+  loaded.pendingArchive = loaded.pendingArchive.filter((pending) => !knownArchive.has(pending));
 }
 
 export async function checkpointNotifications(core: StoreCore): Promise<void> {

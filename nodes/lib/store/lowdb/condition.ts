@@ -2,15 +2,28 @@ import type { StoreCondition } from "../store";
 
 const OK: StoreCondition = { state: "ok" };
 
+/** A file that could not be read, and where it is kept. */
+interface Damage {
+  file: string;
+  keptAs: string;
+  problem: string;
+}
+
 /** How the store is: the worst of what is known, told to whoever listens when it changes. */
 export class Condition {
-  #unwritable: StoreCondition | null = null;
-  #full: StoreCondition | null = null;
-  #damaged: StoreCondition | null = null;
+  #unwritable: string | null = null;
+  #full: string | null = null;
+  readonly #damages: Damage[] = [];
   readonly #listeners = new Set<(condition: StoreCondition) => void>();
 
   now(): StoreCondition {
-    return this.#unwritable ?? this.#full ?? this.#damaged ?? OK;
+    if (this.#unwritable !== null) return { state: "unwritable", problem: this.#unwritable };
+    if (this.#full !== null) return { state: "full", problem: this.#full };
+    const [first, ...more] = this.#damages;
+    if (first === undefined) return OK;
+    if (more.length === 0) return { state: "damaged", ...first };
+    const others = more.map(({ keptAs }) => keptAs).join(", ");
+    return { state: "damaged", ...first, problem: `${first.problem}; the same with ${others}` };
   }
 
   listen(listener: (condition: StoreCondition) => void): () => void {
@@ -18,21 +31,22 @@ export class Condition {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Damage is told until the process ends: someone must look at the file. */
-  damaged(damage: { file: string; keptAs: string; problem: string }): void {
-    this.#damaged = { state: "damaged", ...damage };
+  /** Damage is told until the process ends: someone must look at the files. */
+  damaged(damage: Damage): void {
+    this.#damages.push(damage);
     this.#tell();
   }
 
   unwritable(problem: string | null): void {
-    this.#unwritable = problem === null ? null : { state: "unwritable", problem };
+    if (this.#unwritable === problem) return;
+    this.#unwritable = problem;
     this.#tell();
   }
 
   full(problem: string | null): void {
-    if ((this.#full === null) === (problem === null)) return;
-    this.#full = problem === null ? null : { state: "full", problem };
-    this.#tell();
+    const changes = (this.#full === null) !== (problem === null);
+    this.#full = problem;
+    if (changes) this.#tell();
   }
 
   #tell(): void {

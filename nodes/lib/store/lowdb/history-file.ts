@@ -5,6 +5,9 @@ import { isMissing } from "./append-file";
 /** Below this size a file is not worth cutting down. */
 const SMALL_BYTES = 256 * 1_024;
 
+export const LOG_FILE = "log.jsonl";
+export const ARCHIVE_FILE = "archive.jsonl";
+
 /**
  * Lines about one integration that outlive the journal: its log, or what can be replayed. Lines are appended; when the
  * file has doubled since it was last cut down, what `keep` does not want goes.
@@ -41,11 +44,27 @@ export class HistoryFile {
       await file.close();
     }
     if (size < Math.max(SMALL_BYTES, 2 * this.#cutDownTo)) return;
-    const kept = keep(await this.read());
-    const text = kept.length > 0 ? `${kept.join("\n")}\n` : "";
+    this.#cutDownTo = await this.#replace(keep(await this.read()));
+  }
+
+  /** Cuts the file down to its newest lines, at most `bytes` of them. Returns the bytes that are left. */
+  async keepNewest(bytes: number): Promise<number> {
+    const lines = await this.read();
+    let left = bytes;
+    let first = lines.length;
+    for (let size = 0; first > 0; first -= 1) {
+      size = Buffer.byteLength(lines[first - 1] ?? "") + 1;
+      if (size > left) break;
+      left -= size;
+    }
+    return await this.#replace(lines.slice(first));
+  }
+
+  async #replace(lines: readonly string[]): Promise<number> {
+    const text = lines.length > 0 ? `${lines.join("\n")}\n` : "";
     await fs.writeFile(`${this.path}.new`, text, { mode: 0o600 });
     await fs.rename(`${this.path}.new`, this.path);
-    this.#cutDownTo = Buffer.byteLength(text);
+    return Buffer.byteLength(text);
   }
 }
 

@@ -5,12 +5,13 @@ import type { Low } from "lowdb";
 import type { GaveUp } from "../../delivery/attempt";
 import type { WebhookEventType } from "../../integration/integration-spec";
 import type { Clock } from "../../time/clock";
+import { isPlainObject } from "../../validation/plain-object";
 import type { StoreSettings } from "../store";
-import { HistoryFile } from "./history-file";
+import { ARCHIVE_FILE, HistoryFile, LOG_FILE } from "./history-file";
 import { emptyDocument, type IntegrationDocument, markOf } from "./integration-document";
 import type { Position } from "./journal";
 import type { NumberedEntry } from "./journal-entry";
-import { asideName, DamagedFileError, ReplacedFile } from "./replaced-file";
+import { DamagedFileError, ReplacedFile } from "./replaced-file";
 
 const READABLE_CHARACTERS = 40;
 
@@ -44,6 +45,10 @@ export interface LoadedIntegration {
   /** The oldest journal segment that is still needed to rebuild what is in memory; null if the files have it all. */
   needs: number | null;
   lastUsedAt: number;
+  /** Work that needs it in memory. */
+  users: number;
+  /** A transition is on its way to the disk. */
+  changing: boolean;
 }
 
 export interface IntegrationFilesOptions {
@@ -52,6 +57,7 @@ export interface IntegrationFilesOptions {
   clock: Clock;
   lowdb: typeof Low;
   onDamage: (damage: { file: string; keptAs: string; problem: string }) => void;
+  onLoad: (document: IntegrationDocument) => void;
 }
 
 /** One folder per integration, loaded when it is needed and let go when it is not. */
@@ -88,6 +94,21 @@ export class IntegrationFiles {
     return loading;
   }
 
+  /** Does work that needs an integration in memory; it is not let go meanwhile. */
+  async use<Result>(integration: string, work: (loaded: LoadedIntegration) => Promise<Result>): Promise<Result> {
+    let loaded = this.#loaded.get(integration);
+    while (loaded === undefined) {
+      await this.load(integration);
+      loaded = this.#loaded.get(integration);
+    }
+    loaded.users += 1;
+    try {
+      return await work(loaded);
+    } finally {
+      loaded.users -= 1;
+    }
+  }
+
   unload(integration: string): void {
     this.#loaded.delete(integration);
   }
@@ -116,29 +137,26 @@ export class IntegrationFiles {
     } catch (error) {
       if (!(error instanceof DamagedFileError)) throw error;
       low.data = fresh;
-      await this.#keepAside(error);
+      const { file, problem } = error;
+      this.#options.onDamage({ file, problem, keptAs: await adapter.keepAside(this.#options.clock.now()) });
     }
+    this.#options.onLoad(low.data);
     const folder = path.join(this.#options.folder, name);
     const loaded: LoadedIntegration = {
       document: low.data,
       settledMarks: new Set(low.data.settled),
       low,
-      log: new HistoryFile(path.join(folder, "log.jsonl")),
-      archive: new HistoryFile(path.join(folder, "archive.jsonl")),
+      log: new HistoryFile(path.join(folder, LOG_FILE)),
+      archive: new HistoryFile(path.join(folder, ARCHIVE_FILE)),
       pendingLog: new Map(),
       pendingArchive: [],
       needs: null,
       lastUsedAt: this.#options.clock.now(),
+      users: 0,
+      changing: false,
     };
     this.#loaded.set(integration, loaded);
     return loaded;
-  }
-
-  async #keepAside({ file, problem }: DamagedFileError): Promise<void> {
-    const keptAs = asideName(file, this.#options.clock.now());
-    // If even that fails the error goes to whoever needs this integration; nothing is overwritten, the others go on.
-    await fs.rename(file, keptAs);
-    this.#options.onDamage({ file, keptAs, problem });
   }
 
   #stateFile(name: string): string {
@@ -172,14 +190,43 @@ export function noteApplied(
   if (lines.length >= 2 * logSize + 16) lines.splice(0, lines.length - logSize);
 }
 
+/** Takes note that a settled delivery can be replayed. */
+export function noteArchived(
+  loaded: LoadedIntegration,
+  pending: PendingArchive,
+  settings: Pick<StoreSettings, "keepDelivered">,
+): void {
+  const { segment } = pending.position;
+  loaded.pendingArchive.push(pending);
+  loaded.needs = Math.min(loaded.needs ?? segment, segment);
+  // Of delivered ones, only the last few are kept: the others need not wait for a checkpoint to be forgotten.
+  if (loaded.pendingArchive.length < 2 * settings.keepDelivered + 16) return;
+  loaded.pendingArchive = lastDelivered(loaded.pendingArchive, settings);
+}
+
+/** All that were given up, and of those delivered the last few; oldest first. */
+export function lastDelivered(
+  pending: readonly PendingArchive[],
+  { keepDelivered }: Pick<StoreSettings, "keepDelivered">,
+): PendingArchive[] {
+  let surplus = pending.filter(({ gaveUp }) => gaveUp === null).length - keepDelivered;
+  return pending.filter(({ gaveUp }) => {
+    if (gaveUp !== null || surplus <= 0) return true;
+    surplus -= 1;
+    return false;
+  });
+}
+
 /** Whether a webhook of this id was settled before, as far back as is remembered. */
 export function wasSettled(loaded: LoadedIntegration, id: string): boolean {
   return loaded.settledMarks.has(markOf(id));
 }
 
 function isDocument(value: unknown): value is IntegrationDocument {
-  if (typeof value !== "object" || value === null) return false;
-  if (!("format" in value) || value.format !== 1 || !("through" in value) || !("state" in value)) return false;
-  const { state } = value;
-  return typeof state === "object" && state !== null && "integration" in state && "history" in state;
+  if (!isPlainObject(value) || value.format !== 1 || !Number.isSafeInteger(value.through)) return false;
+  const { state, pause, settled, foreign } = value;
+  if (!isPlainObject(state) || !isPlainObject(pause) || !Array.isArray(settled) || !Array.isArray(foreign))
+    return false;
+  const lists = [state.groups, state.transitions, state.audit];
+  return typeof state.integration === "string" && isPlainObject(state.history) && lists.every(Array.isArray);
 }

@@ -78,7 +78,7 @@ export class Journal {
       .map(Number)
       .sort((a, b) => a - b);
     for (const number of numbers) await journal.#replay(number);
-    if (journal.#segments.length === 0) journal.#begin(1);
+    if (journal.#segments.length === 0) await journal.#begin(1);
     return journal;
   }
 
@@ -113,6 +113,10 @@ export class Journal {
     const found = this.#segments.find(({ number }) => number === segment);
     if (found === undefined) throw new Error(`journal segment ${segment} is gone`);
     return found.file.readBytes(offset, length).toString("utf8");
+  }
+
+  fileOf(segment: number): string {
+    return path.join(this.#options.folder, fileName(segment));
   }
 
   /** Deletes the oldest segment. The newest must have a line: numbers of entries go on from it. */
@@ -166,7 +170,7 @@ export class Journal {
     let segment: Segment;
     let offset: number;
     try {
-      segment = this.#room();
+      segment = this.#open() ?? (await this.#next());
       offset = segment.file.size;
       const low = this.#low as Low<string[]>;
       low.data = batch.map(({ line }) => line);
@@ -200,27 +204,38 @@ export class Journal {
     });
   }
 
-  /** The segment to write to: a new one when the last is full. */
-  #room(): Segment {
+  /** The segment to write to, if it is not full. */
+  #open(): Segment | null {
     const last = this.#segments.at(-1);
-    if (last !== undefined && last.file.size < this.#options.segmentBytes) return last;
-    const begun = this.#begin((last?.number ?? 0) + 1);
+    return last !== undefined && last.file.size < this.#options.segmentBytes ? last : null;
+  }
+
+  async #next(): Promise<Segment> {
+    const begun = await this.#begin(this.current + 1);
     this.#options.onRotate();
     return begun;
   }
 
-  #begin(number: number): Segment {
-    const file = new AppendFile(path.join(this.#options.folder, fileName(number)), this.#options.durable);
+  async #begin(number: number): Promise<Segment> {
+    const file = new AppendFile(this.fileOf(number), this.#options.durable);
     file.openAt(0);
-    if (this.#options.durable) void syncFolder(this.#options.folder);
+    if (this.#options.durable) await syncFolder(this.#options.folder);
     const segment = { number, file };
     this.#add(segment);
     return segment;
   }
 
   async #replay(number: number): Promise<void> {
-    const file = path.join(this.#options.folder, fileName(number));
-    const bytes = fs.readFileSync(file);
+    const file = this.fileOf(number);
+    let bytes: Buffer;
+    try {
+      bytes = fs.readFileSync(file);
+    } catch (error) {
+      const keptAs = asideName(file, this.#options.clock.now());
+      fs.renameSync(file, keptAs);
+      this.#options.onDamage({ file, keptAs, problem: error instanceof Error ? error.message : String(error) });
+      return;
+    }
     let offset = 0;
     let problem: string | null = null;
     const unreadable: [start: number, end: number][] = [];
@@ -243,7 +258,8 @@ export class Journal {
       fs.writeFileSync(keptAs, bytes, { mode: 0o600 });
       // Blanked, so that the next start does not stumble over the same lines; the copy has them as they were.
       for (const [start, end] of unreadable) bytes.fill(0x20, start, end);
-      fs.writeFileSync(file, bytes, { mode: 0o600 });
+      fs.writeFileSync(`${file}.new`, bytes, { mode: 0o600 });
+      fs.renameSync(`${file}.new`, file);
       this.#options.onDamage({ file, keptAs, problem });
     }
     // What stands behind the last line's end was cut off by a crash before anyone was told that it is safe.

@@ -41,26 +41,33 @@ export class LowdbLedger implements IntegrationLedger {
 
   async countForeign(attempt: ForeignAttempt): Promise<IntegrationState> {
     const core = this.#core;
-    const { document } = await core.files.load(attempt.integration);
-    return await this.#turns.take(attempt.integration, async () => {
-      if (!document.foreign.includes(attempt.attemptId)) {
-        await core.write({ t: "foreign", i: attempt.integration, at: core.clock.now(), attempt });
-      }
-      return document.state;
-    });
+    return await core.files.use(attempt.integration, ({ document }) =>
+      this.#turns.take(attempt.integration, async () => {
+        if (!document.foreign.includes(attempt.attemptId)) {
+          await core.write({ t: "foreign", i: attempt.integration, at: core.clock.now(), attempt });
+        }
+        return document.state;
+      }),
+    );
   }
 
   async transition(integration: string, revision: number, transition: NewTransition): Promise<Transition | null> {
     const core = this.#core;
-    const { document } = await core.files.load(integration);
-    return await this.#turns.take(integration, async () => {
-      const { state, lastFailure } = document;
-      if (state.revision !== revision) return null;
-      const written = transitionOf(state, transition, lastFailure);
-      const heldSince = state.status === "disabled" ? state.since : null;
-      await core.write({ t: "transition", i: integration, heldSince, transition: written });
-      return written;
-    });
+    return await core.files.use(integration, (loaded) =>
+      this.#turns.take(integration, async () => {
+        const { state, lastFailure } = loaded.document;
+        if (state.revision !== revision) return null;
+        const written = transitionOf(state, transition, lastFailure);
+        const heldSince = state.status === "disabled" ? state.since : null;
+        loaded.changing = true;
+        try {
+          await core.write({ t: "transition", i: integration, heldSince, transition: written });
+        } finally {
+          loaded.changing = false;
+        }
+        return written;
+      }),
+    );
   }
 
   async unclaimedTransitions(node: string): Promise<{ integration: string; transition: Transition }[]> {

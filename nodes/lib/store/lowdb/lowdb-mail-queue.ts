@@ -19,22 +19,23 @@ export class LowdbMailQueue implements MailQueue {
     { integration, sequence }: { integration: string; sequence: number },
   ): Promise<Notice[]> {
     const core = this.#core;
-    await core.files.load(integration);
-    return await this.#turns.take(QUEUE, async () => {
-      const { claims, pending } = core.notifications.document;
-      const keys = new Set<string>();
-      const granted = notices.filter(({ claim }) => {
-        const key = claimKey(claim);
-        if (claims[key] !== undefined || keys.has(key)) return false;
-        keys.add(key);
-        return true;
-      });
-      const awaited = pending.some((each) => each.integration === integration && each.sequence === sequence);
-      if (granted.length > 0 || awaited) {
-        await core.write({ t: "notices", i: integration, at: core.clock.now(), sequence, notices: granted });
-      }
-      return granted;
-    });
+    return await core.files.use(integration, () =>
+      this.#turns.take(QUEUE, async () => {
+        const { claims, pending } = core.notifications.document;
+        const keys = new Set<string>();
+        const granted = notices.filter(({ claim }) => {
+          const key = claimKey(claim);
+          if (claims[key] !== undefined || keys.has(key)) return false;
+          keys.add(key);
+          return true;
+        });
+        const awaited = pending.some((each) => each.integration === integration && each.sequence === sequence);
+        if (granted.length > 0 || awaited) {
+          await core.write({ t: "notices", i: integration, at: core.clock.now(), sequence, notices: granted });
+        }
+        return granted;
+      }),
+    );
   }
 
   async queuedNotices(node: string): Promise<Notice[]> {

@@ -3,6 +3,7 @@ import type { ArchivedDelivery, LogEntry } from "../../delivery/delivery-log";
 import type { WebhookEventType } from "../../integration/integration-spec";
 import type { Clock, Random } from "../../time/clock";
 import type { Store, StoreSettings } from "../store";
+import { DeliveryLanes } from "./delivery-lanes";
 import { archiveLine, newestPerEvent, readArchiveLine, readLogLine, replayable } from "./history-lines";
 import { LowdbLedger } from "./lowdb-ledger";
 import { LowdbMailQueue } from "./lowdb-mail-queue";
@@ -26,6 +27,7 @@ export interface LowdbStoreOptions {
 export class LowdbStore implements Store {
   readonly #lock: ProcessLock;
   readonly #core: StoreCore;
+  readonly #lanes: DeliveryLanes;
   readonly #outbox: LowdbOutbox;
   readonly #ledger: LowdbLedger;
   readonly #mails: LowdbMailQueue;
@@ -34,10 +36,11 @@ export class LowdbStore implements Store {
   private constructor(lock: ProcessLock, core: StoreCore, random: Random) {
     this.#lock = lock;
     this.#core = core;
-    this.#outbox = new LowdbOutbox(core, random);
+    this.#lanes = new DeliveryLanes(core, random);
+    this.#outbox = new LowdbOutbox(core, this.#lanes);
     this.#ledger = new LowdbLedger(core);
     this.#mails = new LowdbMailQueue(core);
-    this.#upkeep = new Upkeep(core, this.#outbox);
+    this.#upkeep = new Upkeep(core, this.#lanes);
   }
 
   /** Opens the store in a folder, made if it is not there. Rejects with StoreLockedError if another process has it. */
@@ -61,16 +64,16 @@ export class LowdbStore implements Store {
   async #begin(): Promise<void> {
     await this.#core.begin({
       applied: (entry, position, body) => {
-        this.#outbox.applied(entry, position, body);
+        this.#lanes.applied(entry, position, body);
         this.#ledger.applied(entry);
       },
       replayed: (entry, position, body, isNew) => {
-        this.#outbox.replayed(entry, position, body, isNew);
+        this.#lanes.replayed(entry, position, body, isNew);
         this.#ledger.applied(entry);
       },
       pressed: () => this.#upkeep.soon(),
     });
-    this.#outbox.begin();
+    this.#lanes.begin();
     this.#upkeep.soon();
   }
 
@@ -100,23 +103,24 @@ export class LowdbStore implements Store {
   onCondition: Store["onCondition"] = (listener) => this.#core.condition.listen(listener);
 
   async log(integration: string, event?: WebhookEventType): Promise<LogEntry[]> {
-    const loaded = await this.#core.files.load(integration);
-    const lines = await loaded.log.read();
+    const { files, journal, settings } = this.#core;
+    const loaded = await files.load(integration);
+    // First what only the journal has: it may be in the file, too, by the time that is read, and is told once.
     const pending = [...loaded.pendingLog.values()].flat().sort((a, b) => a.segment - b.segment || a.offset - b.offset);
-    for (const position of pending) lines.push(this.#core.journal.read(position));
-    const entries = lines.flatMap((line) => readLogLine(line) ?? []);
-    const newest = newestPerEvent(entries, this.#core.settings.logSize);
+    const recent = pending.map((position) => journal.read(position));
+    const entries = [...(await loaded.log.read()), ...recent].flatMap((line) => readLogLine(line) ?? []);
+    const newest = newestPerEvent(entries, settings.logSize);
     return event === undefined ? newest : newest.filter((entry) => entry.event === event);
   }
 
   async archive(integration: string): Promise<ArchivedDelivery[]> {
-    const loaded = await this.#core.files.load(integration);
-    const lines = await loaded.archive.read();
-    const pending = loaded.pendingArchive.map(({ position, settledAt, gaveUp }) =>
-      archiveLine(settledAt, gaveUp, this.#core.journal.read(position)),
+    const { files, journal, settings, clock } = this.#core;
+    const loaded = await files.load(integration);
+    const recent = loaded.pendingArchive.map(({ position, settledAt, gaveUp }) =>
+      archiveLine(settledAt, gaveUp, journal.read(position)),
     );
-    const archived = [...lines, ...pending].flatMap((line) => readArchiveLine(line) ?? []);
-    return replayable(archived, this.#core.settings, this.#core.clock.now()).reverse();
+    const archived = [...(await loaded.archive.read()), ...recent].flatMap((line) => readArchiveLine(line) ?? []);
+    return replayable(archived, settings, clock.now()).reverse();
   }
 
   async close(): Promise<void> {

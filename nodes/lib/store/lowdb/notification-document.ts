@@ -1,5 +1,6 @@
 import type { MailClaim, Notice } from "../../notify/mail-queue";
 import { DAY_MS } from "../../time/utc-day";
+import { isPlainObject } from "../../validation/plain-object";
 import type { NumberedEntry } from "./journal-entry";
 
 /** Claims older than this belong to changes that nothing emits any more. */
@@ -29,6 +30,11 @@ export function emptyNotifications(): NotificationDocument {
   return { format: 1, through: 0, pending: [], claims: {}, queue: [] };
 }
 
+export function isNotificationDocument(value: unknown): value is NotificationDocument {
+  if (!isPlainObject(value) || value.format !== 1 || !Number.isSafeInteger(value.through)) return false;
+  return Array.isArray(value.pending) && Array.isArray(value.queue) && isPlainObject(value.claims);
+}
+
 export function claimKey({ integration, episode, kind, owner }: MailClaim): string {
   return JSON.stringify([integration, episode, kind, owner]);
 }
@@ -52,7 +58,7 @@ export function applyToNotifications(document: NotificationDocument, entry: Numb
     case "notices":
       for (const notice of entry.notices) {
         document.claims[claimKey(notice.claim)] = entry.at;
-        document.queue.push(notice);
+        document.queue.push({ ...notice });
       }
       for (const [key, at] of Object.entries(document.claims)) {
         if (at < entry.at - CLAIMS_KEPT_MS) delete document.claims[key];

@@ -19,6 +19,9 @@ export class DamagedFileError extends Error {
  * new, never half of it; folders are made as needed.
  */
 export class ReplacedFile<T> implements Adapter<T> {
+  /** The name under which a damaged file must be kept before anything is written in its place. */
+  #aside: string | null = null;
+
   /** @param durable whether a write also reaches the disk (`sync: "power"`), not just the kernel */
   constructor(
     readonly path: string,
@@ -40,10 +43,27 @@ export class ReplacedFile<T> implements Adapter<T> {
     }
   }
 
+  /**
+   * Moves a damaged file out of the way. Returns the name under which it is kept: its own if it cannot be moved; then that
+   * is tried again with the next write, which fails as long as it cannot.
+   */
+  async keepAside(now: number): Promise<string> {
+    this.#aside = asideName(this.path, now);
+    const aside = this.#aside;
+    try {
+      await this.#moveAside();
+      return aside;
+    } catch {
+      return this.path;
+    }
+  }
+
   async write(data: T): Promise<void> {
+    await this.#moveAside();
     const beside = `${this.path}.new`;
     const folder = path.dirname(this.path);
-    await fs.mkdir(folder, { recursive: true });
+    const made = await fs.mkdir(folder, { recursive: true });
+    if (this.durable && made !== undefined) await syncFolder(path.dirname(made));
     const file = await fs.open(beside, "w", 0o600);
     try {
       await file.writeFile(JSON.stringify(data));
@@ -53,6 +73,14 @@ export class ReplacedFile<T> implements Adapter<T> {
     }
     await fs.rename(beside, this.path);
     if (this.durable) await syncFolder(folder);
+  }
+
+  async #moveAside(): Promise<void> {
+    if (this.#aside === null) return;
+    await fs.rename(this.path, this.#aside).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+    this.#aside = null;
   }
 }
 

@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import type { Low } from "lowdb";
 import type { Clock } from "../../time/clock";
@@ -9,8 +8,13 @@ import { applyToIntegration } from "./integration-document";
 import { IntegrationFiles, noteApplied } from "./integration-files";
 import { Journal, type Position } from "./journal";
 import { decodeLine, encodeEntry, type JournalEntry, type NumberedEntry } from "./journal-entry";
-import { applyToNotifications, emptyNotifications, type NotificationDocument } from "./notification-document";
-import { asideName, DamagedFileError, ReplacedFile } from "./replaced-file";
+import {
+  applyToNotifications,
+  emptyNotifications,
+  isNotificationDocument,
+  type NotificationDocument,
+} from "./notification-document";
+import { DamagedFileError, ReplacedFile } from "./replaced-file";
 
 /** What follows an entry that is safe on disk, beyond the documents. */
 export interface CoreListener {
@@ -42,6 +46,7 @@ export class StoreCore {
   readonly files: IntegrationFiles;
   readonly notifications: { low: Low<NotificationDocument>; document: NotificationDocument; needs: number | null };
   readonly #options: CoreOptions;
+  readonly #notificationFile: ReplacedFile<NotificationDocument>;
   /** Bytes of the integrations' files when last counted. */
   fileBytes = 0;
   #listener: CoreListener | null = null;
@@ -60,10 +65,14 @@ export class StoreCore {
       clock: options.clock,
       lowdb: options.lowdb,
       onDamage: (damage) => this.condition.damaged(damage),
+      // A journal that was lost must not lead to numbers that were given before.
+      onLoad: ({ through }) => {
+        this.#lastNumber = Math.max(this.#lastNumber, through);
+      },
     });
-    const adapter = new ReplacedFile<NotificationDocument>(path.join(options.folder, "notifications.json"), durable);
+    this.#notificationFile = new ReplacedFile(path.join(options.folder, "notifications.json"), durable);
     const document = emptyNotifications();
-    this.notifications = { low: new options.lowdb(adapter, document), document, needs: null };
+    this.notifications = { low: new options.lowdb(this.#notificationFile, document), document, needs: null };
   }
 
   /** Reads what is there, and tells it to `listener`. */
@@ -108,15 +117,20 @@ export class StoreCore {
 
   /** Why nothing new can be accepted, or null. */
   refusal(): string | null {
-    const { maxBytes } = this.#options.settings;
-    if (this.bytes < maxBytes) {
-      this.condition.full(null);
-      return null;
-    }
-    const problem = `the store in ${this.folder} is full: ${this.bytes} of ${maxBytes} bytes (webhook-store, field maxBytes) are used; what waits is kept, new webhooks are refused until some of it has gone out`;
+    const problem = this.#shortage();
     this.condition.full(problem);
-    this.#listener?.pressed();
+    if (problem !== null) this.#listener?.pressed();
     return problem;
+  }
+
+  /** Whether `maxBytes` is reached. */
+  get isFull(): boolean {
+    return this.bytes >= this.#options.settings.maxBytes;
+  }
+
+  /** Tells whether there is room again. */
+  lookForRoom(): void {
+    this.condition.full(this.#shortage());
   }
 
   /** Writes an entry whose integration is in memory, and applies it. Rejects if the disk does not take it. */
@@ -156,10 +170,18 @@ export class StoreCore {
         const numbered = { n, ...entry };
         this.#applyToDocuments(numbered, position);
         this.#listener?.applied(numbered, position, body ?? "");
+        // What was settled may be gone from disk: then there is room before anyone is refused again.
+        if (entry.t === "settle" && this.isFull) this.#listener?.pressed();
         resolve();
       },
       reject,
     );
+  }
+
+  #shortage(): string | null {
+    if (!this.isFull) return null;
+    const { maxBytes } = this.#options.settings;
+    return `the store in ${this.folder} is full: ${this.bytes} of ${maxBytes} bytes (webhook-store, field maxBytes) are used; what waits is kept, new webhooks are refused until some of it has gone out`;
   }
 
   #replay(line: string, position: Position): void | Promise<void> {
@@ -185,16 +207,17 @@ export class StoreCore {
   }
 
   async #readNotifications(): Promise<void> {
-    const { low } = this.notifications;
+    const { low, document } = this.notifications;
+    const file = this.#notificationFile;
     try {
       await low.read();
+      if (!isNotificationDocument(low.data)) throw new DamagedFileError(file.path, "it does not hold notifications");
       this.notifications.document = low.data;
     } catch (error) {
       if (!(error instanceof DamagedFileError)) throw error;
-      const keptAs = asideName(error.file, this.#options.clock.now());
-      fs.renameSync(error.file, keptAs);
-      low.data = this.notifications.document;
-      this.condition.damaged({ file: error.file, keptAs, problem: error.problem });
+      low.data = document;
+      const keptAs = await file.keepAside(this.#options.clock.now());
+      this.condition.damaged({ file: file.path, keptAs, problem: error.problem });
     }
     this.#lastNumber = low.data.through;
   }

@@ -1,17 +1,20 @@
 import type { LaneItem } from "../../delivery/lane";
 import type { StoredDelivery } from "../../delivery/outbox";
+import type { WebhookEventType } from "../../integration/integration-spec";
 import type { Position } from "./journal";
 import { type AcceptEntry, decodeLine } from "./journal-entry";
 import type { StoreCore } from "./store-core";
 
 /** What is in memory of a delivery that waits; the rest stands in the journal. */
 export interface WaitingDelivery extends LaneItem {
-  integration: string;
+  readonly integration: string;
+  readonly event: WebhookEventType;
   /** Number of the journal entry that accepted it: deliveries leave in this order. */
   readonly sequence: number;
   position: Position;
   attempts: number;
   localFailures: number;
+  /** The integration's generation when it was last claimed: what its answer counts for. */
   generation: number;
   /** A settlement is on its way to the disk. */
   settling: boolean;
@@ -45,6 +48,7 @@ export class WaitingDeliveries {
       orderKey: head.orderKey,
       kind: head.kind,
       integration: head.integration,
+      event: head.event,
       sequence,
       acceptedAt: head.acceptedAt,
       heldMs: head.heldMs,

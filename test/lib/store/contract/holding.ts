@@ -141,21 +141,15 @@ export function describeHolding(onStore: OnStore): void {
       onStore(async (it) => {
         it.configure({ holdLimit: 5 });
         const all = await it.acceptMany(8);
-        const [flying] = await it.claim(1);
-        assert.ok(flying);
         await it.disable();
         await it.between();
-        const after = await it.givenUp();
-        // After a restart nothing is in flight any more: the first is among those held.
-        const held = it.waiting();
-        assert.ok(held === 5 || held === 6, `${held} wait`);
         assert.deepEqual(
-          after.map(({ delivery, gaveUp }) => [delivery.id, gaveUp]),
-          all.slice(6 - held + (held === 6 ? 1 : -1), 3).map(({ id }) => [id, "expired"]),
+          (await it.givenUp()).map(({ delivery, gaveUp }) => [delivery.id, gaveUp]),
+          all.slice(0, 3).map(({ id }) => [id, "expired"]),
         );
         const next = await it.accept();
         assert.equal((await it.givenUp()).length, 1);
-        assert.equal(it.waiting(), held);
+        assert.equal(it.waiting(), 5);
         await it.between();
         await it.enable();
         it.clock.advance(HOUR_MS);

@@ -1,0 +1,300 @@
+import type { Lane } from "../../delivery/lane";
+import { LaneScheduler } from "../../delivery/lane-scheduler";
+import type { GivenUp, LanePolicy, LaneReport, StoredDelivery } from "../../delivery/outbox";
+import type { Random } from "../../time/clock";
+import { SECOND_MS } from "../../time/utc-day";
+import { noteArchived } from "./integration-files";
+import type { Position } from "./journal";
+import type { AcceptEntry, NumberedEntry, SettleEntry, TransitionEntry } from "./journal-entry";
+import type { StoreCore } from "./store-core";
+import { WaitingDeliveries, type WaitingDelivery } from "./waiting-deliveries";
+
+/** Retries that fell due while the process was down are spread over this time. */
+const SPREAD_OVERDUE_MS = 30 * SECOND_MS;
+
+/** All that waits, in its lanes, kept in step with the journal: nothing moves here before its entry is safe on disk. */
+export class DeliveryLanes {
+  readonly #core: StoreCore;
+  readonly #random: Random;
+  readonly #scheduler = new LaneScheduler<WaitingDelivery>();
+  readonly #deliveries: WaitingDeliveries;
+  readonly #listeners = new Set<() => void>();
+  #givenUp: GivenUp[] = [];
+
+  constructor(core: StoreCore, random: Random) {
+    this.#core = core;
+    this.#random = random;
+    this.#deliveries = new WaitingDeliveries(core);
+  }
+
+  /** Bytes of the journal that deliveries still wait in. */
+  get liveBytes(): number {
+    return this.#deliveries.liveBytes;
+  }
+
+  lane(integration: string): Lane<WaitingDelivery> | undefined {
+    return this.#scheduler.find(integration);
+  }
+
+  find(integration: string, id: string): WaitingDelivery | undefined {
+    return this.#scheduler.find(integration)?.waiting.get(id);
+  }
+
+  /** Whether anything of an integration waits. */
+  hasWork(integration: string): boolean {
+    return (this.#scheduler.find(integration)?.waiting.size ?? 0) > 0;
+  }
+
+  /** Lets go of the lane of an integration that has nothing waiting. */
+  forget(integration: string): void {
+    const lane = this.#scheduler.find(integration);
+    if (lane !== undefined) this.#scheduler.drop(lane);
+  }
+
+  configure(integration: string, policy: LanePolicy | null): void {
+    this.#scheduler.configure(integration, policy, this.#core.clock.now());
+    this.#tell();
+  }
+
+  /** Takes what may leave now; what is too old, or may not be held, goes to `giveUp`. */
+  take(limit: number, giveUp: (item: WaitingDelivery, as: "expired" | "dropped") => void): StoredDelivery[] {
+    const now = this.#core.clock.now();
+    const deliveries: StoredDelivery[] = [];
+    this.#scheduler.take(
+      limit,
+      now,
+      (lane, item) => {
+        if (lane.tooOld(item, now)) {
+          giveUp(item, "expired");
+          return;
+        }
+        item.generation = this.#core.files.peek(item.integration)?.document.state.generation ?? item.generation;
+        const whole = this.whole(item);
+        if (whole !== null) deliveries.push(whole);
+      },
+      (lane, item) => giveUp(item, lane.policy?.whenDisabled === "drop" ? "dropped" : "expired"),
+    );
+    return deliveries;
+  }
+
+  /** When something may be taken by the passing of time alone, ms, or null. */
+  nextDueAt(): number | null {
+    return this.#scheduler.nextAt(this.#core.clock.now());
+  }
+
+  /** What was given up without an attempt since the last call. */
+  takeGivenUp(): GivenUp[] {
+    const givenUp = this.#givenUp;
+    this.#givenUp = [];
+    return givenUp;
+  }
+
+  release(integration: string, id: string): void {
+    const lane = this.#scheduler.find(integration);
+    const item = lane?.waiting.get(id);
+    if (lane === undefined || item?.place !== "claimed" || item.settling) return;
+    lane.release(item, this.#core.clock.now());
+    this.#changed(lane);
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  report(): LaneReport[] {
+    const now = this.#core.clock.now();
+    return Array.from(this.#scheduler.lanes(), (lane) => ({
+      integration: lane.integration,
+      lane: lane.state(now),
+      waiting: lane.waiting.size,
+      inFlight: lane.inFlight,
+    }));
+  }
+
+  *all(): Iterable<WaitingDelivery> {
+    for (const lane of this.#scheduler.lanes()) yield* lane.waiting.values();
+  }
+
+  /** The whole delivery as it stands now. Null, and it waits no longer, if the journal cannot be read there. */
+  whole(item: WaitingDelivery): StoredDelivery | null {
+    try {
+      return this.#deliveries.whole(item);
+    } catch (error) {
+      const { condition, journal, clock } = this.#core;
+      const file = journal.fileOf(item.position.segment);
+      condition.damaged({ file, keptAs: file, problem: error instanceof Error ? error.message : String(error) });
+      const lane = this.#scheduler.find(item.integration);
+      lane?.remove(item, clock.now());
+      this.#deliveries.gone(item);
+      return null;
+    }
+  }
+
+  /** Need not be kept at hand. */
+  forgetWhole(item: WaitingDelivery): void {
+    if (item.place !== "claimed") this.#deliveries.forgetWhole(item);
+  }
+
+  /** An entry was written. */
+  applied(entry: NumberedEntry, position: Position, body: string): void {
+    switch (entry.t) {
+      case "accept":
+        this.#accepted(entry, position, body);
+        break;
+      case "keep": {
+        const item = this.find(entry.i, entry.d.id);
+        if (item !== undefined) this.#deliveries.moved(item, position);
+        break;
+      }
+      case "settle":
+        this.#settled(entry);
+        break;
+      case "transition":
+        this.#statusChanged(entry);
+        break;
+    }
+  }
+
+  /** An entry was found at start. `isNew` if its integration's file did not have it yet. */
+  replayed(entry: NumberedEntry, position: Position, body: string, isNew: boolean): void {
+    switch (entry.t) {
+      case "accept":
+      case "keep": {
+        const { waiting } = this.#scheduler.lane(entry.i, this.#core.clock.now());
+        const before = waiting.get(entry.d.id);
+        if (before !== undefined) this.#deliveries.gone(before);
+        waiting.set(entry.d.id, this.#deliveries.make(entry, position, body));
+        break;
+      }
+      case "settle": {
+        const waiting = this.#scheduler.find(entry.i)?.waiting;
+        const item = waiting?.get(entry.id);
+        if (waiting === undefined || item === undefined) break;
+        if (entry.next.state === "retry") {
+          afterAttempt(item, entry);
+          item.dueAt = entry.next.at;
+        } else {
+          if (isNew) this.#archive(item, entry);
+          this.#deliveries.gone(item);
+          waiting.delete(entry.id);
+        }
+        break;
+      }
+      case "transition":
+        this.#statusChanged(entry);
+        break;
+    }
+  }
+
+  /** To be called when all of the journal has been replayed. */
+  begin(): void {
+    const now = this.#core.clock.now();
+    for (const lane of this.#scheduler.lanes()) {
+      this.#adopt(lane);
+      for (const item of lane.waiting.values()) {
+        if (item.attempts > 0 && item.dueAt <= now) item.dueAt = now + this.#random() * SPREAD_OVERDUE_MS;
+      }
+      sortBySequence(lane.waiting);
+      lane.rebuild(now);
+      this.#scheduler.touch(lane);
+    }
+  }
+
+  /** Gives a lane what its integration's document knows of it. */
+  #adopt(lane: Lane<WaitingDelivery>): void {
+    const document = this.#core.files.peek(lane.integration)?.document;
+    if (document === undefined) return;
+    lane.pause = document.pause;
+    if (document.state.status === "disabled") lane.hold(document.state.since);
+  }
+
+  #accepted(entry: AcceptEntry & { n: number }, position: Position, body: string): void {
+    const now = this.#core.clock.now();
+    let lane = this.#scheduler.find(entry.i);
+    if (lane === undefined) {
+      lane = this.#scheduler.lane(entry.i, now);
+      this.#adopt(lane);
+    }
+    lane.add(this.#deliveries.make(entry, position, body), now);
+    this.#changed(lane);
+  }
+
+  #settled(entry: SettleEntry): void {
+    const { clock, files } = this.#core;
+    const lane = this.#scheduler.find(entry.i);
+    const item = lane?.waiting.get(entry.id);
+    if (lane === undefined || item === undefined) return;
+    const now = clock.now();
+    item.settling = false;
+    if (entry.next.state === "retry") {
+      afterAttempt(item, entry);
+      this.#deliveries.forgetWhole(item);
+      lane.retry(item, entry.next.at, now);
+    } else {
+      this.#archive(item, entry);
+      if (entry.attempt === null && entry.next.state === "given-up") {
+        const delivery = this.whole(item);
+        if (delivery !== null) this.#givenUp.push({ delivery, gaveUp: entry.next.gaveUp });
+      }
+      if (lane.waiting.has(item.id)) {
+        lane.remove(item, now);
+        this.#deliveries.gone(item);
+      }
+    }
+    lane.pause = files.peek(entry.i)?.document.pause ?? lane.pause;
+    this.#changed(lane);
+  }
+
+  /** Disabled: what waits is held. Enabled again: it goes out as if it had come just now. */
+  #statusChanged({ i, transition, heldSince }: TransitionEntry): void {
+    const lane = this.#scheduler.find(i);
+    if (lane === undefined || transition.dryRun || transition.suspended) return;
+    if (transition.to === "disabled") {
+      lane.hold(transition.at);
+    } else if (transition.from === "disabled") {
+      lane.hold(heldSince ?? transition.at);
+      for (const item of lane.waiting.values()) {
+        if (item.place === "claimed") continue;
+        item.attempts = 0;
+        item.localFailures = 0;
+      }
+      lane.letGo(transition.at);
+      lane.pause = this.#core.files.peek(i)?.document.pause ?? lane.pause;
+    }
+    this.#changed(lane);
+  }
+
+  #archive(item: WaitingDelivery, { i, at, kind, next }: SettleEntry): void {
+    const loaded = this.#core.files.peek(i);
+    if (loaded === undefined || kind === "test" || next.state === "retry") return;
+    const gaveUp = next.state === "given-up" ? next.gaveUp : null;
+    noteArchived(loaded, { position: item.position, settledAt: at, gaveUp }, this.#core.settings);
+  }
+
+  #changed(lane: Lane<WaitingDelivery>): void {
+    this.#scheduler.touch(lane);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function afterAttempt(item: WaitingDelivery, { attempt }: SettleEntry): void {
+  if (attempt === null) return;
+  if (attempt.outcome === null) {
+    item.localFailures += 1;
+  } else {
+    item.attempts += 1;
+    item.localFailures = 0;
+  }
+}
+
+/** Deliveries that were moved forward in the journal come later in it than they were accepted. */
+function sortBySequence(waiting: Map<string, WaitingDelivery>): void {
+  const sorted = Array.from(waiting.values()).sort((a, b) => a.sequence - b.sequence);
+  waiting.clear();
+  for (const item of sorted) waiting.set(item.id, item);
+}
