@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { NodeAPI } from "node-red";
 import { DEFAULT_STORE_SETTINGS } from "../lib/store/store-settings";
 import { systemClock } from "../lib/time/clock";
+import { Announcements } from "./announcements";
 import { Deployed } from "./deployed";
 import { FlowCycle } from "./flow-cycle";
 import { type DeployedIntegration, Integrations } from "./integrations";
@@ -21,6 +22,7 @@ export interface Host {
   locations: StoreLocations;
   integrations: Integrations;
   pipelines: Pipelines;
+  announcements: Announcements;
   userDirectory: string;
 }
 
@@ -55,7 +57,18 @@ function makeHost(RED: NodeAPI, cycle: FlowCycle, userDirectory: string): Host {
     closeTimeoutMs: closeTimeoutOf(RED.settings),
   });
   logTrouble(pipelines, RED.log);
-  return { cycle, stores, deployedIntegrations, mailers, locations, integrations, pipelines, userDirectory };
+  const announcements = new Announcements();
+  return {
+    cycle,
+    stores,
+    deployedIntegrations,
+    mailers,
+    locations,
+    integrations,
+    pipelines,
+    announcements,
+    userDirectory,
+  };
 }
 
 function closeTimeoutOf(settings: object): number {

@@ -111,7 +111,18 @@ export = (RED: NodeAPI): void => {
       tell(msg, await health.command(pipeline.store, integration, topic, by), send);
     });
 
+    // Changed by a person in the editor: the node that decided last tells the flow.
+    const unlisten = host.announcements.listen(({ pipeline: { store }, integration, transition }) => {
+      if (transition.node !== this.id) return;
+      const told = health.afterOutcome(store, integration, null).then((finding) => {
+        showChange(integration, transition);
+        this.send(retoldMessages(integration, transition, finding, systemClock.now()));
+      });
+      logged(told);
+    });
+
     onClose(this, async () => {
+      unlisten();
       await unwatch();
       await pipelines.release();
     });

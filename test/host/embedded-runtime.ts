@@ -20,6 +20,8 @@ const TYPES = [
   "notify-owners",
 ];
 
+const PLUGIN = "webhooks-sidebar";
+
 export interface FlowNode {
   id: string;
   type: string;
@@ -143,7 +145,8 @@ export class EmbeddedRuntime {
       userDir: this.userDir,
       flowFile: "flows.json",
       credentialSecret: randomBytes(16).toString("hex"),
-      httpAdminRoot: false,
+      httpAdminRoot: "/admin",
+      disableEditor: true,
       httpNodeRoot: "/",
       telemetry: { enabled: false },
       logging: { probe: { level: "trace", metrics: false, audit: false, handler: log } },
@@ -162,7 +165,11 @@ export class EmbeddedRuntime {
     });
     const started = once(RED.events, "flows:started");
     await RED.start();
-    this.#server.on("request", RED.httpNode);
+    this.#server.on("request", (request, response) => {
+      const isAdmin = request.url?.startsWith("/admin/") === true;
+      if (isAdmin) request.url = request.url?.slice("/admin".length);
+      (isAdmin ? RED.httpAdmin : RED.httpNode)(request, response);
+    });
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     await started;
@@ -198,7 +205,12 @@ export class EmbeddedRuntime {
       '<script type="text/html" data-template-name="test-probe"></script><script>RED.nodes.registerType("test-probe", {})</script>',
     );
     nodes["test-probe"] = "test-probe.js";
-    const manifest = { name: "@comment-webhooks/node-red", version: "0.0.0", "node-red": { nodes } };
+    writeFileSync(
+      join(folder, `${PLUGIN}.js`),
+      `module.exports = require(${JSON.stringify(join(ROOT, "nodes", PLUGIN, `${PLUGIN}.ts`))});`,
+    );
+    const plugins = { [PLUGIN]: `${PLUGIN}.js` };
+    const manifest = { name: "@comment-webhooks/node-red", version: "0.0.0", "node-red": { nodes, plugins } };
     writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
     writeFileSync(
       join(this.userDir, "package.json"),
