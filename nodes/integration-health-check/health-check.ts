@@ -31,6 +31,10 @@ export interface Finding {
   news: Transition[];
 }
 
+type Change = (
+  state: IntegrationState,
+  verdicts: readonly RuleVerdict[],
+) => NewTransition | null | Promise<NewTransition | null>;
 type Ledger = Pick<IntegrationLedger, "state" | "transition" | "reach">;
 
 const NO_OUTAGE = { active: 0, withoutAnswer: 0 };
@@ -42,6 +46,8 @@ const NO_OUTAGE = { active: 0, withoutAnswer: 0 };
 export class HealthCheck {
   readonly #parts: HealthCheckParts;
   readonly #startedAt: number;
+  /** The last look at each integration that is under way. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   /** Sequence of the last transition told, by integration. */
   readonly #told = new Map<string, number>();
 
@@ -76,21 +82,27 @@ export class HealthCheck {
     );
   }
 
-  async #look(
-    ledger: Ledger,
-    integration: string,
-    change: (
-      state: IntegrationState,
-      verdicts: readonly RuleVerdict[],
-    ) => NewTransition | null | Promise<NewTransition | null>,
-  ): Promise<Finding> {
+  /** One look at an integration after the other, so that commands and outcomes take effect in the order in which they came. */
+  async #look(ledger: Ledger, integration: string, change: Change): Promise<Finding> {
+    const look = () => this.#lookNow(ledger, integration, change);
+    const turn = (this.#turns.get(integration) ?? Promise.resolve()).then(look, look);
+    this.#turns.set(integration, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(integration) === turn) this.#turns.delete(integration);
+    }
+  }
+
+  async #lookNow(ledger: Ledger, integration: string, change: Change): Promise<Finding> {
     for (;;) {
       const state = await ledger.state(integration);
       this.#meet(state);
-      const transition = await change(state, this.#verdicts(state));
-      if (transition === null) return this.#finding(state);
+      const verdicts = this.#verdicts(state);
+      const transition = await change(state, verdicts);
+      if (transition === null) return this.#finding(state, verdicts);
       const written = await ledger.transition(integration, state.revision, transition);
-      if (written !== null) return this.#finding(await ledger.state(integration));
+      if (written !== null) return this.#finding(await ledger.state(integration), verdicts);
     }
   }
 
@@ -106,10 +118,11 @@ export class HealthCheck {
     this.#told.set(integration, before.at(-1)?.sequence ?? 0);
   }
 
-  #finding(state: IntegrationState): Finding {
+  /** @param verdicts on which the change, if any, was decided: a new generation begins without any */
+  #finding(state: IntegrationState, verdicts: readonly RuleVerdict[]): Finding {
     const told = this.#told.get(state.integration) ?? 0;
     const news = state.transitions.filter(({ sequence }) => sequence > told);
     this.#told.set(state.integration, news.at(-1)?.sequence ?? told);
-    return { state, verdict: worst(this.#verdicts(state)), news };
+    return { state, verdict: worst(verdicts), news };
   }
 }
