@@ -225,7 +225,10 @@ async function throughProxy(socket: Socket, proxy: ProxySettings, { hostname, po
     const credentials = Buffer.from(`${proxy.username}:${proxy.password}`, "utf8").toString("base64");
     headers["proxy-authorization"] = `Basic ${credentials}`;
   }
-  const client = new Client(new URL(proxy.url).origin, { connect: (_, callback) => callback(null, socket) });
+  const client = new Client(new URL(proxy.url).origin, {
+    // Not at once: undici goes on only after a connector that took its time.
+    connect: (_, callback) => queueMicrotask(() => callback(null, socket)),
+  });
   const answer = await client.connect({ path: authority, headers });
   if (answer.statusCode < 200 || answer.statusCode > 299) {
     socket.destroy();
