@@ -6,7 +6,7 @@ import type { Webhook } from "../wire/webhook";
 import { testBody } from "../wire/webhook-body";
 import { webhookId } from "../wire/webhook-id";
 import type { Attempt, DeliveryKind, GaveUp } from "./attempt";
-import type { DeliveryLog } from "./delivery-log";
+import type { ArchivedDelivery, DeliveryLog } from "./delivery-log";
 import type { IntegrationDirectory } from "./integration-directory";
 import { lanePolicy } from "./lane-policy";
 import { type MadeAttempt, makeAttempt, unsendable } from "./make-attempt";
@@ -54,7 +54,7 @@ export class DeliveryEngine {
   readonly #laneListeners = new Set<(lanes: LaneReport[]) => void>();
   readonly #inFlight = new Map<StoredDelivery, Promise<void>>();
   #running = false;
-  #pumping = false;
+  #pumping: Promise<void> | null = null;
   #again = false;
   #cancelTimer: (() => void) | null = null;
   #cancelTelling: (() => void) | null = null;
@@ -91,6 +91,7 @@ export class DeliveryEngine {
     this.#cancelTelling?.();
     this.#cancelTimer = null;
     this.#cancelTelling = null;
+    await this.#pumping;
     if (this.#inFlight.size === 0) return;
     let cancel = (): void => undefined;
     const graceOver = new Promise<void>((resolve) => {
@@ -141,6 +142,7 @@ export class DeliveryEngine {
     const live = await this.#live(integration);
     if (live === null) throw new UnknownIntegrationError(integration);
     const id = webhookId(null, randomBytes);
+    await this.#configureFromStore(integration);
     const body = testBody(live.spec, new Date(this.#clock.now()).toISOString());
     const webhook: Webhook = { id, event: "webhook.test", integration, orderKey: id, body };
     await this.#store.accept({
@@ -150,11 +152,19 @@ export class DeliveryEngine {
     return id;
   }
 
-  /** Sends archived webhooks again, signed afresh, with the same ids, never counted. Resolves with how many. */
+  /**
+   * Sends archived webhooks again, signed afresh, with the same ids, never counted. What became of a webhook last is what
+   * the filter sees, so that one that was delivered since is not among those given up. Resolves with how many.
+   */
   async redeliver(integration: string, filter: ReplayFilter): Promise<number> {
-    const archived = (await this.#store.archive(integration)).filter((each) => matchesReplay(each, filter));
+    await this.#configureFromStore(integration);
+    const latest = new Map<string, ArchivedDelivery>();
+    for (const archived of await this.#store.archive(integration)) {
+      if (!latest.has(archived.delivery.id)) latest.set(archived.delivery.id, archived);
+    }
+    const chosen = [...latest.values()].filter((archived) => matchesReplay(archived, filter));
     let count = 0;
-    for (const { delivery } of archived.reverse()) {
+    for (const { delivery } of chosen.reverse()) {
       const { id, event, orderKey, scheme, body, origin } = delivery;
       const again = { integration, id, kind: "replay", event, orderKey, scheme, body, origin } as const;
       if ((await this.#store.accept(again)) === "accepted") count += 1;
@@ -179,18 +189,16 @@ export class DeliveryEngine {
   #wake(): void {
     if (!this.#running) return;
     this.#tellLanesSoon();
-    if (this.#pumping) {
-      this.#again = true;
-      return;
-    }
-    this.#pumping = true;
-    void this.#pump().finally(() => {
-      this.#pumping = false;
+    this.#again = true;
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = null;
+      // Woken after it had looked for the last time.
+      if (this.#again) this.#wake();
     });
   }
 
   async #pump(): Promise<void> {
-    do {
+    while (this.#again && this.#running) {
       this.#again = false;
       const room = Math.min(CLAIMED_AT_ONCE, MOST_IN_FLIGHT - this.#inFlight.size);
       // A settlement wakes the pump again.
@@ -208,7 +216,7 @@ export class DeliveryEngine {
       if (nextDueAt !== null && !this.#again) {
         this.#cancelTimer = this.#clock.schedule(Math.max(1, nextDueAt - this.#clock.now()), () => this.#wake());
       }
-    } while (this.#again && this.#running);
+    }
   }
 
   #begin(delivery: StoredDelivery): void {
@@ -257,14 +265,18 @@ export class DeliveryEngine {
   #report(delivery: StoredDelivery, attempt: Attempt | null, next: Next, attempts: number): void {
     const listener = this.#listeners.get(delivery.origin.node);
     if (listener === undefined) return;
-    listener({
-      result: next.state === "retry" ? "retrying" : next.state,
-      delivery,
-      attempt,
-      gaveUp: next.state === "given-up" ? next.gaveUp : null,
-      maxAttempts: attempts,
-      nextAttemptAt: next.state === "retry" ? next.at : null,
-    });
+    try {
+      listener({
+        result: next.state === "retry" ? "retrying" : next.state,
+        delivery,
+        attempt,
+        gaveUp: next.state === "given-up" ? next.gaveUp : null,
+        maxAttempts: attempts,
+        nextAttemptAt: next.state === "retry" ? next.at : null,
+      });
+    } catch {
+      // What a listener does with an outcome must not keep the others from being sent.
+    }
   }
 
   #tellGivenUp(delivery: StoredDelivery, gaveUp: GaveUp): void {
@@ -287,7 +299,9 @@ export class DeliveryEngine {
     else this.#store.configure(integration, lanePolicy(live.spec));
   }
 
+  /** Opens the lane of an integration given in messages, or closes that of one whose node was removed. */
   async #configureFromStore(integration: string): Promise<void> {
+    if (this.#directory.get(integration) !== undefined) return;
     const sealed = await this.#store.settings(integration).catch(() => null);
     if (this.#directory.get(integration) !== undefined) return;
     this.#store.configure(integration, sealed === null ? null : lanePolicy(sealed));

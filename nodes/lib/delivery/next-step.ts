@@ -21,7 +21,7 @@ export function nextStep({ delivery, result, plan, maxAgeMs, now, random }: Next
   if (result.outcome === "success") return { state: "delivered" };
   if (result.outcome === "fatal") return { state: "given-up", gaveUp: "gone" };
   if (result.abortMessage) return { state: "given-up", gaveUp: "aborted" };
-  if (delivery.kind === "test" || plan === "none") return { state: "given-up", gaveUp: "exhausted" };
+  if (delivery.kind === "test" || maxAttempts(plan) === 1) return { state: "given-up", gaveUp: "exhausted" };
 
   let waitMs: number;
   if (result.outcome === null) {
