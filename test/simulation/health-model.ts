@@ -38,11 +38,21 @@ export interface ModelChange {
   episode: number;
   /** For a disabling by rule: how long the owners had been warned without a break, ms. */
   warnedMs: number;
+  /** For a disabling by rule: whether no rule would be broken had our own outages not come between. */
+  isOurFault: boolean;
 }
 
 interface Seen {
   at: number;
   answer: Answer;
+  /** What the receiver would have answered had our own network worked. */
+  theirs: Answer;
+}
+
+/** When an integration was last called, and when it last answered, whatever and to whatever. */
+interface Contact {
+  calledAt: number;
+  answeredAt: number;
 }
 
 interface Life {
@@ -58,6 +68,7 @@ interface Life {
 export class HealthModel {
   readonly #settings: ModelSettings;
   readonly #lives = new Map<string, Life>();
+  readonly #contacts = new Map<string, Contact>();
 
   constructor(settings: ModelSettings) {
     this.#settings = settings;
@@ -72,19 +83,35 @@ export class HealthModel {
     return this.#life(integration).generation;
   }
 
-  /** An answer to an ordinary delivery is counted; returns the change that follows from it. */
-  answered(integration: string, at: number, answer: Answer, generation: number): ModelChange | null {
+  /** An attempt of any kind ended, also one that is not counted. */
+  called(integration: string, at: number, answered: boolean): void {
+    const answeredAt = answered ? at : (this.#contacts.get(integration)?.answeredAt ?? Number.NEGATIVE_INFINITY);
+    this.#contacts.set(integration, { calledAt: at, answeredAt });
+  }
+
+  /**
+   * An answer to an ordinary delivery is counted; returns the change that follows from it.
+   *
+   * @param theirs what it would have been without our own outage
+   */
+  answered(integration: string, at: number, answer: Answer, generation: number, theirs = answer): ModelChange | null {
     const life = this.#life(integration);
     if (generation !== life.generation) return null;
-    life.seen.push({ at, answer });
+    life.seen.push({ at, answer, theirs });
     const { warnAt, minWarningHours } = this.#settings;
-    const near = this.#settings.rules.map((rule) => ({ rule: rule.rule, progress: this.#progress(rule, life, at) }));
+    const near = this.#nearness(life.seen, at);
     const broken = near.filter(({ progress }) => progress >= 1).map(({ rule }) => rule);
     const warning = near.filter(({ progress }) => progress >= warnAt).map(({ rule }) => rule);
     const warnedMs = life.status === "at-risk" ? at - life.atRiskSince : 0;
     const warnedEnough = broken.includes("fatal") || warnedMs >= minWarningHours * HOUR;
-    if (life.status !== "disabled" && broken.length > 0 && warnedEnough && !this.ourOwnOutage(at)) {
-      return this.#change(life, "disabled", at, "rule", broken, warnedMs);
+    this.heldBack = false;
+    if (life.status !== "disabled" && broken.length > 0 && warnedEnough) {
+      this.heldBack = this.ourOwnOutage(at);
+      if (!this.heldBack) {
+        const without = life.seen.map((seen) => ({ ...seen, answer: seen.theirs }));
+        const isOurFault = this.#nearness(without, at).every(({ progress }) => progress < 1);
+        return { ...this.#change(life, "disabled", at, "rule", broken), warnedMs, isOurFault };
+      }
     }
     if (life.status === "active" && warning.length > 0) return this.#change(life, "at-risk", at, "rule", warning);
     if (life.status === "at-risk" && answer === "2xx" && warning.length === 0) {
@@ -103,24 +130,16 @@ export class HealthModel {
     return life.status === "disabled" ? this.#change(life, "active", at, "person") : null;
   }
 
+  /** Whether the last outcome broke a rule that would have disabled but for our own outage. */
+  heldBack = false;
+
   /** 80 % or more of at least 5 integrations that are not disabled and were called got no answer within 5 minutes. */
   ourOwnOutage(at: number): boolean {
-    let called = 0;
-    let withoutAnswer = 0;
-    for (const life of this.#lives.values()) {
-      if (life.status === "disabled") continue;
-      let any = false;
-      let answered = false;
-      for (let i = life.seen.length - 1; i >= 0; i -= 1) {
-        const seen = life.seen[i];
-        if (seen === undefined || at - seen.at > 5 * MINUTE) break;
-        any = true;
-        if (seen.answer !== "none") answered = true;
-      }
-      if (any) called += 1;
-      if (any && !answered) withoutAnswer += 1;
-    }
-    return called >= 5 && withoutAnswer >= 0.8 * called;
+    const recent = [...this.#contacts].filter(
+      ([integration, { calledAt }]) => at - calledAt <= 5 * MINUTE && this.status(integration) !== "disabled",
+    );
+    const withoutAnswer = recent.filter(([, { answeredAt }]) => at - answeredAt > 5 * MINUTE);
+    return recent.length >= 5 && withoutAnswer.length >= 0.8 * recent.length;
   }
 
   #life(integration: string): Life {
@@ -132,14 +151,7 @@ export class HealthModel {
     return life;
   }
 
-  #change(
-    life: Life,
-    to: ModelStatus,
-    at: number,
-    by: ModelChange["by"],
-    rules: readonly string[] = [],
-    warnedMs = 0,
-  ): ModelChange {
+  #change(life: Life, to: ModelStatus, at: number, by: ModelChange["by"], rules: readonly string[] = []): ModelChange {
     const from = life.status;
     if (from === "active") {
       const isTakenUpAgain = life.recoveredAt !== null && at - life.recoveredAt <= DAY;
@@ -152,7 +164,11 @@ export class HealthModel {
       life.seen = [];
     }
     life.status = to;
-    return { from, to, at, rules, by, episode: life.episode, warnedMs };
+    return { from, to, at, rules, by, episode: life.episode, warnedMs: 0, isOurFault: false };
+  }
+
+  #nearness(seen: readonly Seen[], at: number): { rule: string; progress: number }[] {
+    return this.#settings.rules.map((rule) => ({ rule: rule.rule, progress: this.#progress(rule, seen, at) }));
   }
 
   #isFailure(answer: Answer): boolean {
@@ -160,27 +176,27 @@ export class HealthModel {
     return answer === "4xx" || answer === "none" || answer === "fatal";
   }
 
-  #progress(rule: ModelRule, life: Life, now: number): number {
+  #progress(rule: ModelRule, seen: readonly Seen[], now: number): number {
     switch (rule.rule) {
       case "fatal":
-        return life.seen.some(({ at, answer }) => answer === "fatal" && now - at < rule.days * DAY) ? 1 : 0;
+        return seen.some(({ at, answer }) => answer === "fatal" && now - at < rule.days * DAY) ? 1 : 0;
       case "failing-days":
-        return Math.min(1, this.#failingDays(life.seen, now) / rule.days);
+        return Math.min(1, this.#failingDays(seen, now) / rule.days);
       case "failing-for": {
-        const startedAt = this.#spreadOutAt(this.#failuresInARow(life.seen), rule);
+        const startedAt = this.#spreadOutAt(this.#failuresInARow(seen), rule);
         return startedAt === null ? 0 : Math.min(1, (now - startedAt) / (rule.hours * HOUR));
       }
       case "timeouts-per-day": {
-        const today = life.seen.filter(({ at }) => dayOf(at) === dayOf(now));
+        const today = seen.filter(({ at }) => dayOf(at) === dayOf(now));
         const timeouts = today.filter(({ answer }) => answer === "none").length;
         if (timeouts === 0) return 0;
         return Math.min(1, timeouts / rule.count, share(timeouts, today.length, rule.percent));
       }
       case "consecutive":
-        return Math.min(1, this.#failuresInARow(life.seen).length / rule.count);
+        return Math.min(1, this.#failuresInARow(seen).length / rule.count);
       case "failure-rate": {
         const newest = Math.floor(now / MINUTE);
-        const inWindow = life.seen.filter(({ at }) => Math.floor(at / MINUTE) > newest - rule.minutes);
+        const inWindow = seen.filter(({ at }) => Math.floor(at / MINUTE) > newest - rule.minutes);
         const failures = inWindow.filter(({ answer }) => this.#isFailure(answer)).length;
         if (failures === 0) return 0;
         return Math.min(1, inWindow.length / rule.attempts, share(failures, inWindow.length, rule.percent));
