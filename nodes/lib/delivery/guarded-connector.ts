@@ -23,7 +23,7 @@ export interface ConnectorOptions {
   /** Time for a connection to stand, from the look-up to the end of the TLS handshake. */
   timeoutMs: () => number;
   clock: Clock;
-  /** Told of each socket as it is made. */
+  /** Told of each TCP socket as it is made. */
   onSocket: (socket: Socket) => void;
   lookup?: Lookup;
 }
@@ -158,8 +158,9 @@ class Opening {
       keepAlive: true,
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     });
+    this.shared.options.onSocket(socket);
     try {
-      await this.#until(socket, "connect");
+      await this.#until(socket, "connect", socket);
     } catch (error) {
       throw new AttemptFailure(connectReason(error), error);
     }
@@ -196,7 +197,7 @@ class Opening {
       ...settings,
     });
     try {
-      await this.#until(socket, "secureConnect");
+      await this.#until(socket, "secureConnect", plain);
     } catch (error) {
       const reason = networkReason(codeOf(error));
       throw new AttemptFailure(reason ?? "tls", error);
@@ -204,15 +205,15 @@ class Opening {
     return socket;
   }
 
-  /** Resolves at a socket's event, rejects at its error or end. */
-  #until(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {
+  /** Resolves at a socket's event. Rejects at its error, or when it or the socket below it closes. */
+  #until(socket: Socket, event: "connect" | "secureConnect", below: Socket): Promise<void> {
     this.#socket = socket;
-    this.shared.options.onSocket(socket);
     return new Promise((resolve, reject) => {
       socket.once(event, resolve);
       // Stays: an error between now and undici's own listener must not end the process.
       socket.on("error", reject);
-      socket.once("close", () => reject(new AttemptFailure("reset")));
+      // TLS within TLS is not always told that its ground is gone.
+      for (const each of new Set([socket, below])) each.once("close", () => reject(new AttemptFailure("reset")));
     });
   }
 }

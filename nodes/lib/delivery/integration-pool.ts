@@ -89,6 +89,11 @@ export class IntegrationPool {
     void this.#pool.close();
   }
 
+  /** Cuts the connections. */
+  destroy(): void {
+    void this.#pool.destroy();
+  }
+
   #open(): Pool {
     const { origin, connections, allowPrivate, tls, proxy } = this.#settings;
     const { clock, lookup, onSocket } = this.options;

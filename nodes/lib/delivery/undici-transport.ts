@@ -95,8 +95,9 @@ class UndiciTransport implements Transport {
     this.#isClosed = true;
     this.#cancelSweep?.();
     this.#cancelSweep = null;
-    for (const id of [...this.#pools.keys()]) this.forget(id);
     for (const answer of [...this.#running]) answer.end(new AttemptFailure("local-network"));
+    for (const pool of this.#pools.values()) pool.destroy();
+    this.#pools.clear();
     for (const socket of this.#sockets) socket.destroy();
     if (this.#sockets.size === 0) return;
     await new Promise<void>((resolve) => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { connect, createServer as createNetServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Lookup } from "../../../nodes/lib/delivery/checked-addresses";
 import type { Transport } from "../../../nodes/lib/delivery/transport";
 import { createTransport } from "../../../nodes/lib/delivery/undici-transport";
@@ -137,6 +139,13 @@ describe("through a proxy", () => {
     const { port } = await running(listening(secure));
     const result = await send("https://receiver.test/", { proxy: { url: `https://127.0.0.1:${port}` }, tls });
     assert.deepEqual([result.outcome, result.reason, connects.length], [null, "proxy", 0]);
+  });
+
+  it("reaches https receivers through a proxy over TLS that Node trusts, and lets go of them", async () => {
+    const script = join(__dirname, "send-through-secure-proxy.ts");
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(__dirname, "../../fixtures/tls/ca.cert.pem") };
+    const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script], { env });
+    assert.deepEqual(JSON.parse(stdout), ["success", "local-network"]);
   });
 
   it("goes without it to the hosts that need none", async () => {
