@@ -22,7 +22,15 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     minWarning: 24,
     mode: "disable",
   },
-  "notify-owners": { name: "", mailer: "", recipients: [], kinds: ["at-risk", "disabled", "active"], baseUrl: "" },
+  "notify-owners": {
+    name: "",
+    mailer: "",
+    recipients: [],
+    kinds: ["at-risk", "disabled", "active"],
+    baseUrl: "",
+    templates: {},
+    digestDelay: 0,
+  },
   "webhook-integration": {
     name: "",
     slug: "",

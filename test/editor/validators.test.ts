@@ -74,6 +74,23 @@ const WRONG: Sample[] = [
       says: /http:\/\//,
     },
   ),
+  ...samplesOf(
+    "notify-owners",
+    "templates",
+    [
+      [],
+      "text",
+      null,
+      { broken: {} },
+      { active: "text" },
+      { active: { text: 5 } },
+      { active: { text: "{{> footer}}" } },
+      { active: { html: "{{{why}}}" } },
+      { active: { html: "{{& why}}" } },
+    ],
+    { says: /Templates: for each kind of change/ },
+  ),
+  ...samplesOf("notify-owners", "digestDelay", [-1, 86_401, "soon", ""], { says: /Wait for others: a number/ }),
   ...samplesOf("webhook-integration", "url", ["", "example.com", "ftp://example.com", "https://a:b@example.com"], {
     says: /URL: an address/,
   }),
@@ -138,6 +155,8 @@ const RIGHT: Sample[] = [
   ...samplesOf("notify-owners", "recipients", [["ann@example.com", fromEnv("ON_CALL")]]),
   ...samplesOf("notify-owners", "kinds", [[], ["disabled", fromEnv("KIND")]]),
   ...samplesOf("notify-owners", "baseUrl", ["https://nodered.example.com/editor/"]),
+  ...samplesOf("notify-owners", "templates", [{}, { active: { subject: "{{names}}", text: "{{{why}}}", html: "" } }]),
+  ...samplesOf("notify-owners", "digestDelay", [0, 0.5, "60"]),
   ...samplesOf("webhook-integration", "url", [
     "http://localhost:1880/receiver",
     `https://${fromEnv("HOST")}/hooks`,
