@@ -112,6 +112,7 @@ export class DeliveryLanes {
     }));
   }
 
+  /** All that waits, or is in flight. */
   *all(): Iterable<WaitingDelivery> {
     for (const lane of this.#scheduler.lanes()) yield* lane.waiting.values();
   }

@@ -3,26 +3,25 @@ import type { AcceptEntry } from "./journal-entry";
 import type { StoreCore } from "./store-core";
 import type { WaitingDelivery } from "./waiting-deliveries";
 
-const ROUNDS = 3;
+/** Under load, some of those that are left are being settled each time one looks. */
+const MOST_ROUNDS = 32;
 
 /**
  * Writes the deliveries that still wait in a segment anew, so that it can go. Resolves with whether none is left in it: one
  * that is just being settled, or let go, cannot be moved, since its copy would bring back what was before.
  */
 export async function moveOutOf(segment: number, core: StoreCore, lanes: DeliveryLanes): Promise<boolean> {
-  for (let round = 0; round < ROUNDS; round++) {
-    const movable: WaitingDelivery[] = [];
-    let unsettled = false;
-    for (const item of lanes.all()) {
-      if (item.position.segment !== segment) continue;
-      if (item.settling || core.files.peek(item.integration)?.changing === true) unsettled = true;
-      else movable.push(item);
-    }
-    if (movable.length === 0 && !unsettled) return true;
+  const isThere = (item: WaitingDelivery) => item.place !== "gone" && item.position.segment === segment;
+  let left = Array.from(lanes.all()).filter(isThere);
+  for (let round = 0; left.length > 0 && round < MOST_ROUNDS; round++) {
+    const movable = left.filter(
+      ({ settling, integration }) => !settling && core.files.peek(integration)?.changing !== true,
+    );
     await Promise.all(movable.map((item) => move(item, core, lanes)));
-    if (unsettled) await core.finishWriting();
+    if (movable.length < left.length) await core.finishWriting();
+    left = left.filter(isThere);
   }
-  return false;
+  return left.length === 0;
 }
 
 async function move(item: WaitingDelivery, core: StoreCore, lanes: DeliveryLanes): Promise<void> {
