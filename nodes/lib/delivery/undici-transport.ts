@@ -52,30 +52,31 @@ class UndiciTransport implements Transport {
     }
     return new Promise((resolve) => {
       const startedAt = this.#clock.now();
-      pool.inUse++;
       let mayBeStale = true;
       let isOver = false;
       let cancelDeadline = () => {};
       let answer: Answer;
       const exchange = () => {
-        const { opened } = pool;
+        const line = pool.take();
+        const { opened } = line;
         const current = new Answer((error) => {
           this.#running.delete(current);
-          if (mayBeStale && pool.opened === opened && this.#wasHungUp(error, current, startedAt)) {
+          pool.release(line, error === null);
+          if (mayBeStale && line.opened === opened && this.#wasHungUp(error, current, startedAt)) {
             mayBeStale = false;
-            pool.renew();
+            // All that are free may have been closed alike.
+            pool.close();
             exchange();
             return;
           }
           isOver = true;
           cancelDeadline();
-          pool.inUse--;
           pool.usedAt = this.#clock.now();
           resolve(this.#result(error, current, integration));
         });
         answer = current;
         this.#running.add(current);
-        pool.dispatch(request, current);
+        pool.dispatch(line, request, current);
       };
       exchange();
       if (isOver) return;
@@ -125,7 +126,7 @@ class UndiciTransport implements Transport {
 
   #sweep(): void {
     const idleSince = this.#clock.now() - IDLE_MS;
-    for (const [id, pool] of this.#pools) if (pool.inUse === 0 && pool.usedAt <= idleSince) this.forget(id);
+    for (const [id, pool] of this.#pools) if (!pool.isInUse && pool.usedAt <= idleSince) this.forget(id);
     this.#cancelSweep = this.#pools.size === 0 ? null : this.#clock.schedule(IDLE_MS, () => this.#sweep());
   }
 
