@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup as systemLookup } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import { isIP, connect as netConnect, type Socket } from "node:net";
 import { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { type buildConnector, Client } from "undici";
@@ -25,7 +25,7 @@ export interface ConnectorOptions {
   clock: Clock;
   /** Told of each TCP socket as it is made. */
   onSocket: (socket: Socket) => void;
-  lookup?: Lookup;
+  lookup: Lookup;
 }
 
 /** With several addresses, how long one is waited for before the next is tried too. */
@@ -40,7 +40,7 @@ const TCP_KEEP_ALIVE_MS = 60_000;
  * up again: what it may connect to is for its own rules to say.
  */
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
-  const shared: Shared = { options, lookup: options.lookup ?? systemLookup, session: undefined, context: undefined };
+  const shared: Shared = { options, session: undefined, context: undefined };
   return (target, callback) => {
     new Opening(shared).open(target).then(
       (socket) => callback(null, socket),
@@ -53,7 +53,6 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
 /** What the connections to one receiver share. */
 interface Shared {
   readonly options: ConnectorOptions;
-  readonly lookup: Lookup;
   /** Of the last TLS connection, to shorten the next handshake. */
   session: Buffer | undefined;
   context: SecureContext | undefined;
@@ -104,7 +103,7 @@ class Opening {
 
   async #direct(target: Endpoint): Promise<Socket> {
     const { route } = this.shared.options;
-    const addresses = await checkedAddresses(target.hostname, route.allowPrivate, this.shared.lookup);
+    const addresses = await checkedAddresses(target.hostname, route.allowPrivate, this.shared.options.lookup);
     this.#stage = "timeout";
     const socket = await this.#tcp(target, addresses);
     // Cannot differ from the addresses above; if it ever does, nothing is sent there.
@@ -123,7 +122,7 @@ class Opening {
       const isSecure = url.protocol === "https:";
       const hostname = withoutBrackets(url.hostname);
       const port = Number(url.port) || (isSecure ? 443 : 80);
-      const addresses = await checkedAddresses(hostname, true, this.shared.lookup);
+      const addresses = await checkedAddresses(hostname, true, this.shared.options.lookup);
       const plain = await this.#tcp({ hostname, port }, addresses);
       const socket = isSecure ? await this.#handshake(plain, hostname, { rejectUnauthorized: true }) : plain;
       this.#stage = "timeout";
@@ -135,7 +134,7 @@ class Opening {
 
   async #checkBehindProxy(hostname: string): Promise<void> {
     try {
-      await checkedAddresses(hostname, this.shared.options.route.allowPrivate, this.shared.lookup);
+      await checkedAddresses(hostname, this.shared.options.route.allowPrivate, this.shared.options.lookup);
     } catch (error) {
       if (error instanceof AttemptFailure && error.reason === "blocked-address") throw error;
       // Many networks leave outside names to the proxy: one that is not known here may be known there.

@@ -10,7 +10,7 @@ import { guardedConnector } from "./guarded-connector";
 export interface PoolOptions {
   clock: Clock;
   onSocket: (socket: Socket) => void;
-  lookup?: Lookup;
+  lookup: Lookup;
 }
 
 /** Header bytes of an answer. */
@@ -82,7 +82,7 @@ export class IntegrationPool {
       timeoutMs: () => this.#integration.spec.timeoutMs,
       clock,
       onSocket,
-      ...(lookup === undefined ? {} : { lookup }),
+      lookup,
     });
   }
 

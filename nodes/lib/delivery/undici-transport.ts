@@ -1,3 +1,4 @@
+import { lookup as systemLookup } from "node:dns";
 import type { Socket } from "node:net";
 import type { IntegrationSecrets, LiveIntegration } from "../integration/integration-spec";
 import { type Clock, systemClock } from "../time/clock";
@@ -8,6 +9,7 @@ import type { Lookup } from "./checked-addresses";
 import { type AnswerHeaders, classifyAnswer, classifyFailure } from "./classify";
 import { IntegrationPool } from "./integration-pool";
 import { loggedBody, loggedHeaders } from "./logged-answer";
+import { sharedLookup } from "./shared-lookup";
 import type { Transport, TransportResult } from "./transport";
 
 export interface TransportOptions {
@@ -31,7 +33,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
 class UndiciTransport implements Transport {
   readonly #clock: Clock;
-  readonly #lookup: Lookup | undefined;
+  readonly #lookup: Lookup;
   readonly #pools = new Map<string, IntegrationPool>();
   readonly #running = new Set<Answer>();
   readonly #sockets = new Set<Socket>();
@@ -39,9 +41,9 @@ class UndiciTransport implements Transport {
   #isClosed = false;
   #onNoSocket: (() => void) | null = null;
 
-  constructor({ clock = systemClock, lookup }: TransportOptions) {
+  constructor({ clock = systemClock, lookup = systemLookup }: TransportOptions) {
     this.#clock = clock;
-    this.#lookup = lookup;
+    this.#lookup = sharedLookup(lookup);
   }
 
   send(request: OutgoingRequest, integration: LiveIntegration): Promise<TransportResult> {
@@ -117,7 +119,7 @@ class UndiciTransport implements Transport {
     const pool = new IntegrationPool(integration, url, {
       clock: this.#clock,
       onSocket: (socket) => this.#track(socket),
-      ...(this.#lookup === undefined ? {} : { lookup: this.#lookup }),
+      lookup: this.#lookup,
     });
     this.#pools.set(id, pool);
     this.#cancelSweep ??= this.#clock.schedule(IDLE_MS, () => this.#sweep());

@@ -166,4 +166,25 @@ describe("a name", () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(receiver.connections, 0);
   });
+
+  it("is looked up once for all that wait for it, and again for who comes later", async () => {
+    const answers: (() => void)[] = [];
+    const lookup: Lookup = (_hostname, _options, callback) => {
+      answers.push(() => callback(null, [{ address: "127.0.0.1", family: 4 }]));
+    };
+    const transport = createTransport({ lookup });
+    transports.push(transport);
+    const sendOnce = (id: string) => {
+      const url = `http://shared.test:${receiver.port}/`;
+      return transport.send(requestTo(url), integrationAt(url, { id }));
+    };
+    const sending = [sendOnce("a"), sendOnce("a"), sendOnce("b")];
+    assert.equal(answers.length, 1);
+    answers[0]?.();
+    for (const result of await Promise.all(sending)) assert.equal(result.outcome, "success");
+    const later = sendOnce("c");
+    assert.equal(answers.length, 2);
+    answers[1]?.();
+    assert.equal((await later).outcome, "success");
+  });
 });
