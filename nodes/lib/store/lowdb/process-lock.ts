@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -14,8 +14,8 @@ export class StoreLockedError extends Error {
   }
 }
 
-/** Longest path of a Unix socket that every platform takes, bytes. */
-const LONGEST_SOCKET_PATH = 100;
+/** Longest path of a Unix socket that every platform takes, bytes, with room for the suffix of a successor. */
+const LONGEST_SOCKET_PATH = 92;
 /** How long after taking over a dead process's lock another taker could still replace it. */
 const SETTLE_MS = 50;
 
@@ -49,18 +49,41 @@ async function lock(address: string, folder: string): Promise<ProcessLock> {
   } catch (error) {
     if (codeOf(error) !== "EADDRINUSE") throw error;
     if (await answers(address)) throw new StoreLockedError(folder);
-    // Its owner is dead. If two processes find that at once, the one that listened last has it.
-    fs.rmSync(address, { force: true });
-    await listen(server, address);
-    const mine = fs.statSync(address).ino;
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    if (fs.statSync(address, { throwIfNoEntry: false })?.ino !== mine) {
-      server.close();
-      throw new StoreLockedError(folder);
-    }
+    return await takeOver(server, address, folder);
   }
   server.unref();
-  return { release: () => new Promise((resolve) => server.close(() => resolve())) };
+  return { release: () => close(server) };
+}
+
+/**
+ * Puts a socket of our own in the place of a dead process's. If several processes do that at once, the last one has it. A
+ * server that closes removes the path on which it began to listen: that must not be the one that may be another's by then.
+ */
+async function takeOver(server: net.Server, address: string, folder: string): Promise<ProcessLock> {
+  const beside = `${address}.${randomBytes(4).toString("hex")}`;
+  await listen(server, beside);
+  const mine = inode(beside);
+  fs.renameSync(beside, address);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  if (inode(address) !== mine) {
+    await close(server);
+    throw new StoreLockedError(folder);
+  }
+  server.unref();
+  return {
+    release: async () => {
+      if (inode(address) === mine) fs.rmSync(address, { force: true });
+      await close(server);
+    },
+  };
+}
+
+function inode(address: string): number | undefined {
+  return fs.statSync(address, { throwIfNoEntry: false })?.ino;
+}
+
+function close(server: net.Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 function listen(server: net.Server, address: string): Promise<void> {
@@ -80,7 +103,8 @@ function answers(address: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once("error", () => resolve(false));
+    // Anything but a plain "nobody listens" may be a live owner.
+    socket.once("error", (error) => resolve(!["ECONNREFUSED", "ENOENT"].includes(codeOf(error))));
   });
 }
 
