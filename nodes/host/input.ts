@@ -11,15 +11,30 @@ export function onInput(node: Node, handle: (msg: NodeMessageInFlow, send: Send)
     try {
       await handle(msg, send);
     } catch (error) {
-      done(asError(error));
+      end(msg, done, asError(error));
       return;
     }
-    done();
+    end(msg, done);
+  };
+  const end = (msg: NodeMessageInFlow, done: (error?: Error) => void, error?: Error) => {
+    try {
+      done(error);
+    } catch (failure) {
+      node.error(error ?? failure, withoutDepth(msg));
+    }
   };
   node.on("input", (msg, send, done) => {
-    // What still fails here is a listener of done itself.
     run(msg, send, done).catch((error: unknown) => node.error(error));
   });
+}
+
+/**
+ * A message of which Node-RED can make copies for Catch and Complete nodes: it fails on what is nested thousands of levels
+ * deep, as whoever posts JSON can make it, and would leave the request without an answer.
+ */
+function withoutDepth(msg: NodeMessageInFlow): NodeMessage {
+  const kept = Object.entries(msg).filter(([name, value]) => ["req", "res"].includes(name) || Object(value) !== value);
+  return Object.fromEntries(kept);
 }
 
 /** Closes a node; the runtime waits until the promise is settled. */

@@ -14,8 +14,10 @@ export interface Pipeline {
   readonly outlets: Outlets;
   /** Begins to send. */
   start(): void;
-  /** Waits at most `graceMs` for attempts in flight, hands back the rest and lets go of everything. */
-  close(graceMs: number): Promise<void>;
+  /** Starts no new attempt, waits at most `graceMs` for those in flight and hands back the rest. */
+  stop(graceMs: number): Promise<void>;
+  /** Lets go of everything. */
+  close(): Promise<void>;
 }
 
 export interface PipelinePlace {
@@ -37,8 +39,8 @@ export async function openPipeline({ path, settings, directory, cycle }: Pipelin
     engine,
     outlets,
     start: () => engine.start(),
-    async close(graceMs) {
-      await engine.stop(graceMs);
+    stop: (graceMs) => engine.stop(graceMs),
+    async close() {
       outlets.close();
       await transport.close();
       await store.close();

@@ -154,9 +154,12 @@ export class Pipelines {
 
   async #close(entry: Entry): Promise<void> {
     const { state } = entry;
+    if (state.state !== "open") return;
+    // Two thirds of the time are for what is in flight, the rest for writing down what came of it. Until then nodes hear
+    // what comes of it.
+    await state.pipeline.stop((this.#parts.closeTimeoutMs * 2) / 3);
     await this.#enter(entry, { state: "closed" });
-    // Two thirds of the time are for what is in flight, the rest for writing down what came of it.
-    if (state.state === "open") await state.pipeline.close((this.#parts.closeTimeoutMs * 2) / 3);
+    await state.pipeline.close();
   }
 
   async #enter(entry: Entry, state: PipelineState): Promise<void> {

@@ -114,11 +114,8 @@ export = (RED: NodeAPI): void => {
     // Changed by a person in the editor: the node that decided last tells the flow.
     const unlisten = host.announcements.listen(({ pipeline: { store }, integration, transition }) => {
       if (transition.node !== this.id) return;
-      const told = health.afterOutcome(store, integration, null).then((finding) => {
-        showChange(integration, transition);
-        this.send(retoldMessages(integration, transition, finding, systemClock.now()));
-      });
-      logged(told);
+      const finding = health.afterOutcome(store, integration, null);
+      logged(finding.then((found) => tell({ integration }, found, (messages) => this.send(messages))));
     });
 
     onClose(this, async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -47,7 +46,7 @@ type Deployment = "full" | "flows" | "nodes";
  * flow arrives at nodes of the type `test-probe`; `send` gives a message to any node.
  */
 export class EmbeddedRuntime {
-  readonly userDir = mkdtempSync(join(tmpdir(), "cw-runtime-"));
+  readonly userDir: string;
   readonly statuses = new Map<string, ShownStatus>();
   readonly log: string[] = [];
   readonly #arrivals = new EventEmitter();
@@ -55,8 +54,13 @@ export class EmbeddedRuntime {
   readonly #server = http.createServer();
   #credentials: Credentials = {};
 
-  static async start(settings: Record<string, unknown> = {}): Promise<EmbeddedRuntime> {
-    const runtime = new EmbeddedRuntime();
+  private constructor(userDir: string) {
+    this.userDir = userDir;
+  }
+
+  /** @param userDir of a runtime that was left standing; else a new one */
+  static async start(settings: Record<string, unknown> = {}, userDir?: string): Promise<EmbeddedRuntime> {
+    const runtime = new EmbeddedRuntime(userDir ?? mkdtempSync(join(tmpdir(), "cw-runtime-")));
     await runtime.#start(settings);
     return runtime;
   }
@@ -65,6 +69,11 @@ export class EmbeddedRuntime {
     const { port } = this.#server.address() as AddressInfo;
     return `http://127.0.0.1:${port}`;
   }
+
+  readonly #statusShown = ({ id, status }: { id: string; status?: ShownStatus }) => {
+    if (status !== undefined) this.statuses.set(id, status);
+    this.#arrivals.emit("status");
+  };
 
   /** Deploys flows and waits until all run. */
   async deploy(
@@ -129,10 +138,16 @@ export class EmbeddedRuntime {
     this.log.length = 0;
   }
 
-  async stop(): Promise<void> {
+  /** Stops as a signal does, and leaves the user directory for the next start. */
+  async leave(): Promise<void> {
     await RED.stop();
+    RED.events.off("node-status", this.#statusShown);
     this.#server.closeAllConnections();
     this.#server.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.leave();
     rmSync(this.userDir, { recursive: true, force: true });
   }
 
@@ -144,7 +159,7 @@ export class EmbeddedRuntime {
     RED.init(this.#server, {
       userDir: this.userDir,
       flowFile: "flows.json",
-      credentialSecret: randomBytes(16).toString("hex"),
+      credentialSecret: "the same at each start",
       httpAdminRoot: "/admin",
       disableEditor: true,
       httpNodeRoot: "/",
@@ -153,10 +168,7 @@ export class EmbeddedRuntime {
       functionGlobalContext: {},
       ...settings,
     } as never);
-    RED.events.on("node-status", ({ id, status }: { id: string; status?: ShownStatus }) => {
-      if (status !== undefined) this.statuses.set(id, status);
-      this.#arrivals.emit("status");
-    });
+    RED.events.on("node-status", this.#statusShown);
     Reflect.set(globalThis, "testProbe", (id: string, message: Message) => {
       const messages = this.#messages.get(id) ?? [];
       messages.push(message);
@@ -184,7 +196,7 @@ export class EmbeddedRuntime {
       mkdirSync(own, { recursive: true });
       const source = join(ROOT, "nodes", type);
       for (const name of readdirSync(source)) {
-        if (name === "locales") symlinkSync(join(source, name), join(own, name));
+        if (name === "locales" && !existsSync(join(own, name))) symlinkSync(join(source, name), join(own, name));
         else if (name.endsWith(".html")) cpSync(join(source, name), join(own, name));
       }
       writeFileSync(
