@@ -1,3 +1,4 @@
+import { readNumber, unresolvedReference } from "../../integration/setting";
 import { type InvalidField, quoteValue } from "../../validation/invalid-fields-error";
 import { ownProperty, type PlainObject } from "../../validation/plain-object";
 
@@ -16,17 +17,17 @@ export class RuleFields {
     private readonly problems: InvalidField[],
   ) {}
 
-  /** A whole number between `from` and `to`, both included; `standard` if absent. */
+  /** A whole number between `from` and `to`, both included, or its text; `standard` if absent. */
   integer(name: string, from: number, to: number, standard: number): number {
-    const value = this.value(name, standard);
-    if (typeof value === "number" && Number.isInteger(value) && value >= from && value <= to) return value;
+    const value = readNumber(this.value(name, standard));
+    if (value !== undefined && Number.isInteger(value) && value >= from && value <= to) return value;
     this.refuse(name, `a whole number from ${from} to ${to}`);
     return standard;
   }
 
   /** One of `choices`; `standard` if absent. */
   choice(name: string, choices: readonly number[], standard: number): number {
-    const value = this.value(name, standard);
+    const value = readNumber(this.value(name, standard));
     const chosen = choices.find((choice) => choice === value);
     if (chosen !== undefined) return chosen;
     this.refuse(name, choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(", ")}`);
@@ -35,7 +36,9 @@ export class RuleFields {
 
   /** Notes what is wrong with a field. */
   refuse(name: string, expected: string): void {
-    this.problems.push({ field: `${this.where}.${name}`, value: quoteValue(ownProperty(this.source, name)), expected });
+    const value = ownProperty(this.source, name);
+    const unresolved = unresolvedReference(value, "whole");
+    this.problems.push({ field: `${this.where}.${name}`, value: quoteValue(value), expected: unresolved ?? expected });
   }
 
   /** Refuses the fields that nothing asked for. */

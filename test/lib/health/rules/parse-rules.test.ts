@@ -50,6 +50,15 @@ describe("reading rules", () => {
     ]);
   });
 
+  it("takes numbers as text, as environment variables give them, and names one that is not set", () => {
+    assert.deepEqual(parseRules([{ rule: "fatal", days: "3" }], "rules"), [{ rule: "fatal", days: 3 }]);
+    assert.throws(
+      () => parseRules([{ rule: "fatal", days: "${DAYS}" }], "rules"),
+      /rules\[0\]\.days .*DAYS is not set/,
+    );
+    assert.throws(() => parseRules([{ rule: "fatal", days: "many" }], "rules"), /rules\[0\]\.days is "many"/);
+  });
+
   it("takes a list without rules, which never breaks", () => {
     assert.deepEqual(parseRules([], "rules"), []);
   });
