@@ -3,7 +3,7 @@ import type { LiveIntegration } from "../integration/integration-spec";
 import type { Clock } from "../time/clock";
 import { maskUrl } from "../wire/mask-url";
 import { type OutgoingRequest, outgoingRequest } from "../wire/outgoing-request";
-import { redactHeaders, redactText } from "../wire/redact";
+import { redactHeaders } from "../wire/redact";
 import { NoSecretError } from "../wire/sign";
 import type { Attempt } from "./attempt";
 import type { StoredDelivery } from "./outbox";
@@ -73,9 +73,6 @@ function attemptOf(
     url: live === null ? "" : maskUrl(live.spec.url),
     requestHeaders: request === null ? {} : redactHeaders(request.headers, extra),
     responseHeaders: redactHeaders(result.responseHeaders, extra),
-    responseBody:
-      result.responseBody === "" || secrets === undefined
-        ? result.responseBody
-        : redactText(result.responseBody, [secrets.secret, secrets.previousSecret, ...Object.values(secrets.headers)]),
+    responseBody: result.responseBody,
   };
 }

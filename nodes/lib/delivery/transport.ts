@@ -9,8 +9,9 @@ export interface TransportResult {
   reason: Reason | null;
   /** 0 where no answer came. */
   statusCode: number;
+  /** Without the integration's secrets; cookies and the like are still in them. */
   responseHeaders: Readonly<Record<string, string>>;
-  /** First 1,024 characters. */
+  /** First 1,024 characters, without the integration's secrets. */
   responseBody: string;
   /** `Retry-After` of a 429 or 503, in milliseconds from now, at most a day; null if absent. */
   retryAfterMs: number | null;
