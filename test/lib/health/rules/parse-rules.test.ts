@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Node-RED refers to environment variables
 import assert from "node:assert/strict";
 import {
   DEFAULT_RULES,
@@ -73,7 +74,7 @@ describe("reading rules", () => {
     assert.deepEqual(
       problems([
         { rule: "fatal", days: 0 },
-        { rule: "failing-days", days: "7" },
+        { rule: "failing-days", days: "a week" },
         { rule: "failing-for", hours: 1.5, attempts: 11, span: 25, apart: 3 },
         { rule: "timeouts-per-day", count: -1, percent: 101 },
         { rule: "consecutive", limit: 3 },
@@ -84,7 +85,7 @@ describe("reading rules", () => {
       ]),
       [
         "rules[0].days is 0, expected a whole number from 1 to 30",
-        'rules[1].days is "7", expected a whole number from 1 to 30',
+        'rules[1].days is "a week", expected a whole number from 1 to 30',
         "rules[2].hours is 1.5, expected a whole number from 1 to 720",
         "rules[2].attempts is 11, expected a whole number from 2 to 10",
         "rules[2].span is 25, expected one of 2, 6, 12, 24, 48",
