@@ -332,8 +332,11 @@ window.commentWebhooks = (() => {
     openDialogs.delete(node);
   }
 
-  /** Tabs within a dialog. Each tab is a `div` in `container` whose `data-tab` is its catalogue key. */
-  function tabs(node, container) {
+  /**
+   * Tabs within a dialog. Each tab is a `div` in `container` whose `data-tab` is its catalogue key; `shown` is called with
+   * the key of each that is shown.
+   */
+  function tabs(node, container, shown = () => {}) {
     const pages = container.children("[data-tab]");
     const bar = $("<ul>").insertBefore(container);
     const strip = RED.tabs.create({
@@ -341,6 +344,7 @@ window.commentWebhooks = (() => {
       onchange(tab) {
         pages.hide();
         tab.page.show();
+        shown(tab.page.attr("data-tab"));
       },
     });
     pages.each((index, element) => {
@@ -355,6 +359,23 @@ window.commentWebhooks = (() => {
     return `${Number((value / 1024 ** power).toFixed(2))} ${units[power]}`;
   }
 
+  /**
+   * Asks the runtime something, or with a body: tells it. Resolves with the answer, rejects with an Error whose message is
+   * a sentence for the flow author. The address is relative, so that the editor adds its own root and log-in.
+   */
+  function ask(path, body) {
+    const told = { type: "POST", contentType: "application/json", data: JSON.stringify(body) };
+    return new Promise((resolve, reject) => {
+      $.ajax({ url: `comment-webhooks/${path}`, dataType: "json", ...(body === undefined ? {} : told) })
+        .done(resolve)
+        .fail(({ status, responseJSON }) => {
+          const forbidden = status === 401 || status === 403;
+          const sentence = responseJSON?.error ?? words(forbidden ? "ask.forbidden" : "ask.failed", { status });
+          reject(new Error(sentence));
+        });
+    });
+  }
+
   if ($("#comment-webhooks-style").length === 0) {
     $("<link>", {
       id: "comment-webhooks-style",
@@ -365,6 +386,7 @@ window.commentWebhooks = (() => {
 
   return {
     allowEnv,
+    ask,
     bytes,
     checkWhileTyping,
     current,

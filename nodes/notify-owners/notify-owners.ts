@@ -57,7 +57,8 @@ export = (RED: NodeAPI): void => {
       opened: (pipeline) => {
         const notifier = new Notifier({
           ...{ queue: pipeline.store, mailer, node: this.id, clock: systemClock, random: Math.random },
-          ...{ kinds: settings.kinds, recipients: settings.recipients, baseUrl: settings.baseUrl, templates: {} },
+          ...{ kinds: settings.kinds, recipients: settings.recipients, baseUrl: settings.baseUrl },
+          ...{ templates: settings.templates, digestDelayMs: settings.digestDelayMs },
           ...{ onNotification: give, onError: fail },
         });
         notifiers.set(pipeline, notifier);

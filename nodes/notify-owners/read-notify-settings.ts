@@ -1,7 +1,8 @@
 import type { HealthStatus } from "../lib/health/integration-ledger";
-import { listSetting, setting, textSetting } from "../lib/integration/setting";
-import { MAIL_KINDS } from "../lib/notify/mail-templates";
+import { listSetting, numberSetting, setting, textSetting, unresolvedReference } from "../lib/integration/setting";
+import { MAIL_KINDS, type MailTemplates, parseMailTemplates } from "../lib/notify/mail-templates";
 import { parseRecipients } from "../lib/notify/parse-mailer";
+import { SECOND_MS } from "../lib/time/utc-day";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
 
@@ -13,6 +14,9 @@ export interface NotifySettings {
   recipients: readonly string[];
   kinds: readonly HealthStatus[];
   baseUrl: string;
+  templates: MailTemplates;
+  /** How long a change waits for others to share a mail with; 0: not at all. */
+  digestDelayMs: number;
 }
 
 const PROPERTIES = plainObject({
@@ -28,9 +32,10 @@ const PROPERTIES = plainObject({
   ),
   baseUrl: setting(
     (value) => (typeof value === "string" && (value === "" || isWebUrl(value)) ? value : undefined),
-    "a URL that begins with http:// or https://, or nothing",
+    "a URL that begins with http:// or https:// and names no variable that is not set, or nothing",
     "",
   ),
+  digestDelay: numberSetting({ least: 0, most: 86_400, whole: false, unit: "seconds" }, 0),
 });
 
 /**
@@ -39,10 +44,16 @@ const PROPERTIES = plainObject({
  * @throws InvalidFieldsError with the wrong fields
  */
 export function readNotifySettings(properties: Readonly<Record<string, unknown>>): NotifySettings {
-  const settings = check(PROPERTIES, properties, { subject: "notify owners", path: PATH });
-  return { ...settings, recipients: parseRecipients(properties.recipients, `${PATH}.recipients`) };
+  const { digestDelay, ...settings } = check(PROPERTIES, properties, { subject: "notify owners", path: PATH });
+  return {
+    ...settings,
+    recipients: parseRecipients(properties.recipients, `${PATH}.recipients`),
+    templates: parseMailTemplates(properties.templates, `${PATH}.templates`),
+    digestDelayMs: digestDelay * SECOND_MS,
+  };
 }
 
 function isWebUrl(text: string): boolean {
+  if (unresolvedReference(text, "anywhere") !== null) return false;
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -1,14 +1,14 @@
-import type { Request, RequestHandler, Response } from "express";
+import type { Request } from "express";
 import type { NodeAPI } from "node-red";
-import { asError } from "../host/input";
 import { parseRules } from "../lib/health/rules";
 import { HOUR_MS } from "../lib/time/utc-day";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 import { isPlainObject, type PlainObject } from "../lib/validation/plain-object";
-import { type IntegrationDesk, UnknownIntegrationError } from "./integration-desk";
+import type { IntegrationDesk } from "./integration-desk";
+import { answer, bodyOf, jsonOnly } from "./json-route";
 
 const ROOT = "/comment-webhooks/integrations/:integration";
-const READ = "comment-webhooks.read";
+export const READ = "comment-webhooks.read";
 const WRITE = "comment-webhooks.write";
 const SOMEONE = "a person in the editor";
 
@@ -74,32 +74,8 @@ function numberIn(field: string, value: unknown): number {
   throw new InvalidFieldsError("preview", [{ field, value: quoteValue(value), expected: "a number from 0" }]);
 }
 
-function answer(work: (request: Request) => Promise<unknown>): RequestHandler {
-  const run = async (request: Request) => work(request);
-  return (request, response) => {
-    run(request).then(
-      (result) => response.json(result),
-      (error: unknown) => refuse(response, asError(error)),
-    );
-  };
-}
-
-function refuse(response: Response, error: Error): void {
-  const status = error instanceof InvalidFieldsError ? 400 : error instanceof UnknownIntegrationError ? 404 : 503;
-  response.status(status).json({ error: error.message });
-}
-
-const jsonOnly: RequestHandler = (request, response, next) => {
-  if (request.is("application/json")) next();
-  else response.status(415).json({ error: "the request's Content-Type must be application/json" });
-};
-
 function idIn(request: Request): string {
   return String(request.params.integration ?? "");
-}
-
-function bodyOf(request: Request): PlainObject {
-  return isPlainObject(request.body) ? request.body : {};
 }
 
 /** Who is logged in to the editor, as audit and mails name them. */

@@ -1,6 +1,6 @@
-import Mustache from "mustache";
 import type { HealthStatus } from "../health/integration-ledger";
 import { type InvalidField, InvalidFieldsError, quoteValue } from "../validation/invalid-fields-error";
+import { MailWriter } from "./mail-writer";
 
 /** Mustache templates of one kind of mail. What they can show is {@link MailView} in mail-view.ts. */
 export interface MailTemplate {
@@ -19,11 +19,12 @@ const PARTS = ["subject", "text", "html"] as const satisfies readonly (keyof Mai
 /**
  * Reads templates given by a flow author. Empty strings mean the default template.
  *
- * @param raw an object by kind, each with `subject`, `text` and `html`, or nothing
+ * @param given an object by kind, each with `subject`, `text` and `html`; its JSON text; or nothing
  * @param where path of `raw` as a flow author would write it
  * @throws InvalidFieldsError naming each template that is not text or not valid Mustache
  */
-export function parseMailTemplates(raw: unknown, where: string): MailTemplates {
+export function parseMailTemplates(given: unknown, where: string): MailTemplates {
+  const raw = typeof given === "string" ? parsedJson(given) : given;
   const invalid: InvalidField[] = [];
   const templates: MailTemplates = {};
   const refuse = (field: string, value: unknown, expected: string) =>
@@ -61,7 +62,7 @@ export function parseMailTemplates(raw: unknown, where: string): MailTemplates {
 function problemOf(source: string, part: keyof MailTemplate): string | null {
   let tokens: unknown;
   try {
-    tokens = newWriter().parse(source);
+    tokens = new MailWriter().parse(source);
   } catch (error) {
     return `a valid Mustache template (${error instanceof Error ? error.message : String(error)})`;
   }
@@ -77,21 +78,23 @@ function usesTag(tokens: unknown, tag: string): boolean {
   );
 }
 
-/** Renders a template as text: nothing is escaped. */
+/** Renders a template as text: nothing is escaped. @throws EndlessTemplateError */
 export function renderText(template: string, view: object): string {
-  return newWriter().render(template, view, undefined, { escape: String });
+  return new MailWriter().render(template, view, undefined, { escape: String });
 }
 
-/** Renders a template as HTML: every value is escaped. */
+/** Renders a template as HTML: every value is escaped. @throws EndlessTemplateError */
 export function renderHtml(template: string, view: object): string {
-  return newWriter().render(template, view);
+  return new MailWriter().render(template, view);
 }
 
-/** mustache.js keeps every template it ever parsed; a live preview would fill the memory with drafts. */
-function newWriter(): InstanceType<typeof Mustache.Writer> {
-  const writer = new Mustache.Writer();
-  Object.assign(writer, { templateCache: undefined });
-  return writer;
+/** What a text is as JSON; the text itself if it is none. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

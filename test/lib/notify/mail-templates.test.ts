@@ -24,6 +24,11 @@ describe("parseMailTemplates", () => {
     assert.deepEqual(parseMailTemplates(raw, "templates"), raw);
   });
 
+  it("takes them as JSON text, as environment variables are", () => {
+    assert.deepEqual(parseMailTemplates('{"active":{"subject":"fine"}}', "templates"), { active: { subject: "fine" } });
+    assert.deepEqual(refusedFields("{active}"), ["templates"]);
+  });
+
   it("names each template that is not valid Mustache", () => {
     assert.deepEqual(
       refusedFields({ "at-risk": { subject: "{{names", text: "{{#a}}" }, disabled: { html: "{{/b}}", text: "ok" } }),
