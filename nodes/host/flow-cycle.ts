@@ -17,6 +17,7 @@ export class FlowCycle {
   #stopsForGood = false;
   #configuration: unknown;
   readonly #listeners = new Set<() => void>();
+  readonly #endings = new Set<() => void>();
 
   /** @param events the runtime's events (`RED.events`) */
   constructor(events: EventEmitter) {
@@ -29,6 +30,7 @@ export class FlowCycle {
     events.on("flows:stopping", (event?: FlowsEvent) => {
       this.#running = false;
       this.#stopsForGood = event?.config === this.#configuration;
+      if (this.#stopsForGood) for (const listener of [...this.#endings]) listener();
     });
   }
 
@@ -46,6 +48,12 @@ export class FlowCycle {
   onRunning(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` each time when the flows begin to stop for good, before the nodes close. */
+  onStoppingForGood(listener: () => void): () => void {
+    this.#endings.add(listener);
+    return () => this.#endings.delete(listener);
   }
 
   /** Calls `listener` once: now if all flows run, else when they have started. Returns the function that calls it off. */

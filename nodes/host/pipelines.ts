@@ -53,11 +53,16 @@ export class Pipelines {
   readonly #parts: PipelinesParts;
   readonly #entries = new Map<string, Entry>();
   readonly #watchers = new Set<Watcher>();
+  readonly #stopping = new WeakMap<Pipeline, Promise<void>>();
 
   constructor(parts: PipelinesParts) {
     this.#parts = parts;
     parts.cycle.onRunning(() => {
       for (const entry of this.#entries.values()) this.#review(entry);
+    });
+    // At once, and not when the last node has closed: nodes take their time for what they finish themselves.
+    parts.cycle.onStoppingForGood(() => {
+      for (const { state } of this.#entries.values()) if (state.state === "open") void this.#stop(state.pipeline);
     });
   }
 
@@ -155,11 +160,18 @@ export class Pipelines {
   async #close(entry: Entry): Promise<void> {
     const { state } = entry;
     if (state.state !== "open") return;
-    // Two thirds of the time are for what is in flight, the rest for writing down what came of it. Until then nodes hear
-    // what comes of it.
-    await state.pipeline.stop((this.#parts.closeTimeoutMs * 2) / 3);
+    // Until then nodes hear what comes of attempts in flight.
+    await this.#stop(state.pipeline);
     await this.#enter(entry, { state: "closed" });
     await state.pipeline.close();
+  }
+
+  /** Stops a pipeline once, however often it is asked to. */
+  #stop(pipeline: Pipeline): Promise<void> {
+    // Two thirds of the time are for what is in flight, the rest for writing down what came of it.
+    const stopping = this.#stopping.get(pipeline) ?? pipeline.stop((this.#parts.closeTimeoutMs * 2) / 3);
+    this.#stopping.set(pipeline, stopping);
+    return stopping;
   }
 
   async #enter(entry: Entry, state: PipelineState): Promise<void> {

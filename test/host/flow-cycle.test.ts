@@ -26,6 +26,19 @@ describe("the cycle of flows", () => {
     assert.equal(cycle.stopsForGood, false);
   });
 
+  it("tells at once when the flows begin to stop for good, and not for a deploy", () => {
+    const events = new FlowEvents();
+    const cycle = new FlowCycle(events);
+    let endings = 0;
+    cycle.onStoppingForGood(() => endings++);
+    events.started();
+    events.deploying();
+    assert.equal(endings, 0);
+    events.started();
+    events.stopping();
+    assert.equal(endings, 1);
+  });
+
   it("calls listeners at each start in the order in which they came, until they are called off", () => {
     const events = new FlowEvents();
     const cycle = new FlowCycle(events);

@@ -102,15 +102,16 @@ describe("pipelines", () => {
     assert.deepEqual(steps.slice(2), ["stop /s#1 within 10000", "close /s#1"]);
   });
 
-  it("are closed by the last node when the flows stop for good, which waits for it", async () => {
+  it("stop to send at once when the flows stop for good, and are closed by the last node, which waits for it", async () => {
     const { events, steps, pipelines } = place();
     const first = pipelines.lease("/s");
     const last = pipelines.lease("/s");
     events.started();
     await settled();
     events.stopping();
+    assert.deepEqual(steps.slice(2), ["stop /s#1 within 10000"]);
     await first.release();
-    assert.equal(steps.length, 2);
+    assert.equal(steps.length, 3);
     await last.release();
     assert.deepEqual(steps.slice(2), ["stop /s#1 within 10000", "close /s#1"]);
   });
