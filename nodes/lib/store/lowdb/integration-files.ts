@@ -113,17 +113,26 @@ export class IntegrationFiles {
     this.#loaded.delete(integration);
   }
 
-  /** Ids of all integrations that have a folder. */
+  /** Ids of all integrations of which something is known; to have asked for one is not enough. */
   async ids(): Promise<string[]> {
-    const ids = new Set(this.#loaded.keys());
-    const known = new Set(Array.from(ids, folderName));
+    const ids = new Set<string>();
+    const names = new Map<string, string>();
+    for (const [id, { needs, document }] of this.#loaded) {
+      const { revision, history } = document.state;
+      if (needs !== null || revision > 0 || history.newestAt !== null) ids.add(id);
+      names.set(folderName(id), id);
+    }
     for (const name of await fs.readdir(this.#options.folder).catch(() => [])) {
-      if (known.has(name)) continue;
-      const file = new ReplacedFile<IntegrationDocument>(this.#stateFile(name), false);
-      const document = await file.read().catch(() => null);
-      if (isDocument(document)) ids.add(document.state.integration);
+      const id = names.get(name) ?? (await this.#idIn(name));
+      if (id !== undefined) ids.add(id);
     }
     return [...ids];
+  }
+
+  async #idIn(name: string): Promise<string | undefined> {
+    const file = new ReplacedFile<IntegrationDocument>(this.#stateFile(name), false);
+    const document = await file.read().catch(() => null);
+    return isDocument(document) ? document.state.integration : undefined;
   }
 
   async #read(integration: string): Promise<LoadedIntegration> {

@@ -9,8 +9,9 @@ import type { StoreCore } from "./store-core";
 const MB = 1_024 * 1_024;
 /** The journal may grow to this, or to twice what waits in it, before old segments go. */
 const JOURNAL_BYTES = 32 * MB;
-/** When the store is full, even a little that is no longer needed goes. */
-const SPARE_SHARE_WHEN_FULL = 1.1;
+/** When so much of `maxBytes` is used, even a little that is no longer needed goes. */
+const TIGHT_SHARE = 0.8;
+const SPARE_SHARE_WHEN_TIGHT = 1.1;
 /** Integrations without work leave memory this long after their last. */
 const IDLE_MS = MINUTE_MS;
 /** More than this many in memory are written to their files and let go sooner. */
@@ -79,8 +80,8 @@ export class Upkeep {
   }
 
   #journalMayHave(): number {
-    const { settings, isFull } = this.#core;
-    const share = isFull ? SPARE_SHARE_WHEN_FULL : 2;
+    const { settings, bytes } = this.#core;
+    const share = bytes > TIGHT_SHARE * settings.maxBytes ? SPARE_SHARE_WHEN_TIGHT : 2;
     return Math.max(Math.min(JOURNAL_BYTES, settings.maxBytes / 4), share * this.#lanes.liveBytes);
   }
 

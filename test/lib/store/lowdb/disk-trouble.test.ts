@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { NotAcceptedError } from "../../../../nodes/lib/delivery/outbox";
+import type { Store, StoreCondition } from "../../../../nodes/lib/store/store";
+import { FakeClock } from "../../../fixtures/fake-clock";
+import { attempt, delivery, failure, settlement } from "../sample-delivery";
+import { openAt } from "./lowdb-files";
+import { SmallDisk } from "./small-disk";
+
+const large = () => delivery({ integration: "one", body: JSON.stringify({ filler: "x".repeat(20_000) }) });
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Resolves with the first condition of that state from now on. */
+function told(store: Store, state: StoreCondition["state"]): Promise<StoreCondition> {
+  return new Promise((resolve) => {
+    const stop = store.onCondition((condition) => {
+      if (condition.state !== state) return;
+      stop();
+      resolve(condition);
+    });
+  });
+}
+
+describe("lowdb store: a full disk", () => {
+  let disk: SmallDisk;
+  let folder: string;
+  let store: Store;
+  let clock: FakeClock;
+
+  beforeEach(async function () {
+    const made = await SmallDisk.make(512);
+    if (made === null) {
+      assert.ok(process.env.CI === undefined, "a small disk must be mounted in CI, by root or sudo");
+      console.log("      (skipped: this user may not mount a small disk)");
+      this.skip();
+    }
+    disk = made;
+    folder = path.join(disk.path, "store");
+    clock = new FakeClock();
+    store = await openAt(folder, { clock, integrations: ["one"] });
+  });
+  afterEach(async () => {
+    await store?.close();
+    await disk?.remove();
+  });
+
+  /** Accepts until the disk takes no more. Returns the ids that were accepted, and those that were refused. */
+  async function acceptUntilRefused(): Promise<{ accepted: string[]; refused: string[] }> {
+    const accepted: string[] = [];
+    for (;;) {
+      const made = large();
+      try {
+        await store.accept(made);
+        accepted.push(made.id);
+      } catch (error) {
+        assert.ok(error instanceof NotAcceptedError);
+        assert.match(error.message, /ENOSPC/);
+        return { accepted, refused: [made.id] };
+      }
+    }
+  }
+
+  it("refuses what it cannot keep, says so, and takes webhooks again by itself when there is room", async () => {
+    await disk.fill(100_000);
+    const full = told(store, "unwritable");
+    const { accepted, refused } = await acceptUntilRefused();
+    assert.ok(accepted.length > 0);
+    const condition = await full;
+    assert.ok(condition.state === "unwritable");
+    assert.match(condition.problem, /ENOSPC/);
+    await disk.makeRoom();
+    for (let second = 0; second < 10 && store.condition().state !== "ok"; second++) {
+      clock.advance(1_000);
+      await nextTurn();
+    }
+    assert.deepEqual(store.condition(), { state: "ok" });
+    const later = large();
+    assert.equal(await store.accept(later), "accepted");
+    await store.close();
+    store = await openAt(folder, { clock, integrations: ["one"] });
+    const ids = (await store.claim(100)).deliveries.map(({ id }) => id);
+    assert.deepEqual(ids, [...accepted, later.id]);
+    for (const id of refused) assert.ok(!ids.includes(id));
+  });
+
+  it("keeps what was settled until it can be written, and counts it once", async () => {
+    for (let index = 0; index < 3; index++) await store.accept(large());
+    const [first, second, third] = (await store.claim(10)).deliveries;
+    assert.ok(first && second && third);
+    await disk.fill(0);
+    await acceptUntilRefused();
+    let settled = 0;
+    const count = () => {
+      settled += 1;
+    };
+    const body = "y".repeat(5_000);
+    const settling = [
+      store.settle(settlement(first, attempt({ responseBody: body }), { state: "delivered" })).then(count),
+      store
+        .settle(settlement(second, failure({ responseBody: body }), { state: "retry", at: clock.now() + 1 }))
+        .then(count),
+    ];
+    for (let second = 0; second < 10; second++) {
+      clock.advance(1_000);
+      await nextTurn();
+    }
+    assert.equal(settled, 0, "not before it is on disk");
+    assert.equal((await store.state("one")).history.days.length, 0);
+    await assert.rejects(store.accept(large()), NotAcceptedError);
+    await disk.makeRoom();
+    const ok = told(store, "ok");
+    clock.advance(1_000);
+    await ok;
+    await Promise.all(settling);
+    await store.close();
+    store = await openAt(folder, { clock, integrations: ["one"] });
+    const [day] = (await store.state("one")).history.days;
+    assert.deepEqual([day?.success, day?.http5xx], [1, 1]);
+    const ids = (await store.claim(10)).deliveries.map(({ id }) => id);
+    assert.deepEqual(ids.sort(), [second.id, third.id].sort());
+  });
+
+  it("loses nothing that was accepted when it must close on a full disk", async () => {
+    await disk.fill(100_000);
+    const { accepted } = await acceptUntilRefused();
+    const [claimed] = (await store.claim(1)).deliveries;
+    assert.ok(claimed);
+    const settling = store.settle(
+      settlement(claimed, attempt({ responseBody: "z".repeat(50_000) }), { state: "delivered" }),
+    );
+    const refused = assert.rejects(settling, /closed before this was written/);
+    await store.close();
+    await refused;
+    await disk.makeRoom();
+    store = await openAt(folder, { clock, integrations: ["one"] });
+    assert.deepEqual(
+      (await store.claim(100)).deliveries.map(({ id }) => id),
+      accepted,
+    );
+  });
+
+  it("says why a store on a read-only disk cannot be opened", async () => {
+    await store.close();
+    disk.makeReadOnly();
+    await assert.rejects(openAt(folder, { clock }), /EROFS|EACCES|read-only/);
+  });
+});
+
+describe("lowdb store: files that cannot be written", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "store-"));
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  it("goes on with the journal alone while the integrations' folder is no folder", async () => {
+    fs.writeFileSync(path.join(folder, "integrations"), "in the way");
+    let store = await openAt(folder, { integrations: ["one"] });
+    await store.accept(large());
+    const [claimed] = (await store.claim(1)).deliveries;
+    assert.ok(claimed);
+    await store.settle(settlement(claimed, attempt(), { state: "delivered" }));
+    assert.equal(store.condition().state, "damaged");
+    await store.close();
+    fs.rmSync(path.join(folder, "integrations"));
+    store = await openAt(folder, { integrations: ["one"] });
+    assert.equal((await store.state("one")).history.days[0]?.success, 1);
+    await store.close();
+    assert.ok(fs.existsSync(path.join(folder, "integrations")));
+  });
+});

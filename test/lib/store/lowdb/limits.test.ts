@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { type NewDelivery, NotAcceptedError, type StoredDelivery } from "../../../../nodes/lib/delivery/outbox";
+import type { Store } from "../../../../nodes/lib/store/store";
+import { DAY_MS } from "../../../../nodes/lib/time/utc-day";
+import { FakeClock } from "../../../fixtures/fake-clock";
+import { attempt, delivery, failure, policy, sealedIntegration, settlement } from "../sample-delivery";
+import { filesBelow, openAt, segmentsIn } from "./lowdb-files";
+
+const MB = 1_024 * 1_024;
+const large = (changes = {}) =>
+  delivery({ integration: "one", body: JSON.stringify({ filler: "x".repeat(10_000) }), ...changes });
+
+describe("lowdb store: limits", function () {
+  this.timeout(30_000);
+  let folder: string;
+  let store: Store;
+  let clock: FakeClock;
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "store-"));
+    clock = new FakeClock();
+  });
+  afterEach(async () => {
+    await store.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  const settleAll = async (deliveries: readonly StoredDelivery[], gaveUp: boolean) => {
+    await Promise.all(
+      deliveries.map((claimed) =>
+        store.settle(
+          gaveUp
+            ? settlement(claimed, failure(), { state: "given-up", gaveUp: "exhausted" })
+            : settlement(claimed, attempt(), { state: "delivered" }),
+        ),
+      ),
+    );
+  };
+  const bytes = async () => [...(await filesBelow(folder)).values()].reduce((sum, { size }) => sum + size, 0);
+
+  /** Old files may be on their way out. */
+  const acceptWhenThereIsRoom = async (made: NewDelivery) => {
+    for (;;) {
+      try {
+        assert.equal(await store.accept(made), "accepted");
+        return;
+      } catch (error) {
+        assert.ok(error instanceof NotAcceptedError);
+        await room();
+      }
+    }
+  };
+
+  /** Resolves when the store says that there is room. */
+  const room = () =>
+    new Promise<void>((resolve) => {
+      if (store.condition().state === "ok") return resolve();
+      const stop = store.onCondition(({ state }) => {
+        if (state !== "ok") return;
+        stop();
+        resolve();
+      });
+    });
+
+  it("refuses new webhooks when maxBytes is reached, keeps what waits, and recovers by itself as that goes out", async () => {
+    store = await openAt(folder, { clock, settings: { maxBytes: MB, keepDelivered: 3 }, integrations: ["one"] });
+    const accepted: string[] = [];
+    for (let refused = false; !refused; ) {
+      const made = large();
+      await store.accept(made).then(
+        () => accepted.push(made.id),
+        (error: unknown) => {
+          assert.ok(error instanceof NotAcceptedError);
+          assert.match(error.message, /full: \d+ of 1048576 bytes .*maxBytes/);
+          refused = true;
+        },
+      );
+    }
+    assert.ok(accepted.length > 90, `${accepted.length} accepted`);
+    assert.equal(store.condition().state, "full");
+    const { deliveries } = await store.claim(1_000);
+    assert.deepEqual(
+      deliveries.map(({ id }) => id),
+      accepted,
+    );
+    await settleAll(deliveries.slice(0, 50), false);
+    await room();
+    assert.equal(await store.accept(large()), "accepted");
+    await settleAll(deliveries.slice(50), false);
+    await store.close();
+    store = await openAt(folder, { clock, settings: { maxBytes: MB }, integrations: ["one"] });
+    assert.equal((await store.claim(1_000)).deliveries.length, 1);
+  });
+
+  it("forgets the oldest of what can be replayed rather than refuse what is new", async () => {
+    store = await openAt(folder, { clock, settings: { maxBytes: MB, keepDelivered: 0 }, integrations: ["one"] });
+    const ids: string[] = [];
+    for (let round = 0; round < 40; round++) {
+      for (let index = 0; index < 10; index++) {
+        const made = large();
+        ids.push(made.id);
+        await acceptWhenThereIsRoom(made);
+      }
+      await settleAll((await store.claim(100)).deliveries, true);
+    }
+    const archived = (await store.archive("one")).map(({ delivery: { id } }) => id);
+    assert.ok(archived.length >= 20, `${archived.length} of ${ids.length} can be replayed`);
+    assert.deepEqual(archived, ids.slice(-archived.length).reverse());
+    assert.ok((await bytes()) < 1.5 * MB, `${await bytes()} bytes`);
+  });
+
+  it("keeps the journal bounded while one delivery waits for days in its oldest segment", async () => {
+    store = await openAt(folder, { clock, settings: { maxBytes: 2 * MB, keepDelivered: 3 }, integrations: ["one"] });
+    const waiting = large({ orderKey: "waits" });
+    await store.accept(waiting);
+    const [first] = (await store.claim(1)).deliveries;
+    assert.ok(first);
+    await store.settle(settlement(first, failure(), { state: "retry", at: clock.now() + 3 * DAY_MS }));
+    for (let round = 0; round < 60; round++) {
+      for (let index = 0; index < 10; index++) await acceptWhenThereIsRoom(large());
+      await settleAll((await store.claim(100)).deliveries, false);
+    }
+    await store.close();
+    const segments = await segmentsIn(folder);
+    assert.ok(segments.length <= 8, `${segments.length} segments`);
+    store = await openAt(folder, { clock, settings: { maxBytes: 2 * MB }, integrations: ["one"] });
+    clock.advance(3 * DAY_MS);
+    const [again, ...more] = (await store.claim(100)).deliveries;
+    assert.equal(more.length, 0);
+    assert.deepEqual([again?.id, again?.attempts, again?.body], [waiting.id, 1, waiting.body]);
+    const [day] = (await store.state("one")).history.days;
+    assert.deepEqual([day?.success, day?.http5xx], [600, 1]);
+  });
+
+  it("writes nothing and sets no timer while it has nothing to do", async () => {
+    store = await openAt(folder, { clock, integrations: ["one"] });
+    await store.accept(large());
+    await settleAll((await store.claim(10)).deliveries, false);
+    await store.accept(large());
+    const [claimed] = (await store.claim(10)).deliveries;
+    assert.ok(claimed);
+    await store.settle(settlement(claimed, failure(), { state: "retry", at: clock.now() + 10 * DAY_MS }));
+    await store.transition("one", 0, {
+      ...{ from: "active", to: "at-risk", cause: { cause: "recovered" }, at: clock.now(), episode: "e", dryRun: false },
+      ...{ suspended: false, rule: null, explanation: "", node: null },
+    });
+    const before = await filesBelow(folder);
+    const events: string[] = [];
+    const watcher = fs.watch(folder, { recursive: true }, (kind, name) => events.push(`${kind} ${name}`));
+    try {
+      for (let day = 0; day < 5; day++) {
+        clock.advance(DAY_MS);
+        await store.claim(10);
+        store.lanes();
+        await store.state("one");
+        await store.log("one");
+        await store.archive("one");
+        await store.integrations();
+      }
+      // Long enough for what was written by mistake to be seen.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.deepEqual(events, []);
+      assert.deepEqual(await filesBelow(folder), before);
+      assert.equal(clock.timers, 0);
+    } finally {
+      watcher.close();
+    }
+  });
+
+  it("lets go of integrations that have no more work, and knows them again", async () => {
+    const count = 2_600;
+    store = await openAt(folder, { clock, settings: { maxBytes: 16 * MB } });
+    const ids = Array.from({ length: count }, (_, index) => `customer-${index}`);
+    const webhooks = ids.map((integration) =>
+      delivery({ integration, body: '{"a":1}', settings: sealedIntegration(integration) }),
+    );
+    for (let from = 0; from < count; from += 200) {
+      const batch = webhooks.slice(from, from + 200);
+      for (const { integration } of batch) store.configure(integration, policy());
+      await Promise.all(batch.map((webhook) => store.accept(webhook)));
+      await settleAll((await store.claim(200)).deliveries, false);
+    }
+    // Idle integrations are let go when something is written next.
+    clock.advance(DAY_MS);
+    for (let index = 0; index < 200; index++) await store.accept(large());
+    while (store.lanes().length > 2_000) await new Promise((resolve) => setImmediate(resolve));
+    for (const webhook of [webhooks[0], webhooks[1_300], webhooks[2_599]]) {
+      assert.ok(webhook);
+      assert.equal(await store.accept(webhook), "duplicate");
+      assert.equal((await store.state(webhook.integration)).history.days[0]?.success, 1);
+      assert.equal((await store.settings(webhook.integration))?.id, webhook.integration);
+      assert.equal((await store.log(webhook.integration)).length, 1);
+      assert.equal((await store.archive(webhook.integration)).length, 1);
+    }
+  });
+});
