@@ -1,6 +1,7 @@
 import type { Outcome } from "../lib/delivery/attempt";
 import { commandTransition } from "../lib/health/command";
 import { decide } from "../lib/health/decide";
+import { type HealthMessage, healthOf, verdictOf } from "../lib/health/health-message";
 import type { IntegrationLedger, IntegrationState, NewTransition, Transition } from "../lib/health/integration-ledger";
 import { type Counting, evaluateRules, type HealthRule, type RuleVerdict, worst } from "../lib/health/rules";
 import type { Clock } from "../lib/time/clock";
@@ -24,9 +25,9 @@ export interface HealthCheckParts {
 
 /** What a look at an integration found. */
 export interface Finding {
-  state: IntegrationState;
-  /** What the rule that is furthest says; null while none has begun. */
-  verdict: RuleVerdict | null;
+  integration: string;
+  /** As it was then: the store's own state moves on. With what the rule that is furthest says. */
+  health: HealthMessage;
   /** Changes of status that this check has not told yet, whoever decided them, oldest first. */
   news: Transition[];
 }
@@ -123,6 +124,12 @@ export class HealthCheck {
     const told = this.#told.get(state.integration) ?? 0;
     const news = state.transitions.filter(({ sequence }) => sequence > told);
     this.#told.set(state.integration, news.at(-1)?.sequence ?? told);
-    return { state, verdict: worst(verdicts), news };
+    const verdict = worst(verdicts);
+    const health = healthOf(state, this.#parts.clock.now());
+    return {
+      integration: state.integration,
+      health: { ...health, verdict: verdict === null ? null : verdictOf(verdict) },
+      news,
+    };
   }
 }

@@ -1,5 +1,5 @@
 import type { NodeMessage } from "node-red";
-import { changeOf, healthOf, verdictOf } from "../lib/health/health-message";
+import { changeOf } from "../lib/health/health-message";
 import type { HealthStatus, Transition } from "../lib/health/integration-ledger";
 import type { Finding } from "./health-check";
 
@@ -15,12 +15,10 @@ const PORT_COUNT = 4;
  */
 export function healthMessages(
   msg: NodeMessage,
-  { state, verdict, news }: Finding,
-  nowMs: number,
+  { health, news }: Omit<Finding, "integration">,
   copy: (msg: NodeMessage) => NodeMessage,
 ): NodeMessage[][] {
   const ports: NodeMessage[][] = Array.from({ length: PORT_COUNT }, () => []);
-  const health = { ...healthOf(state, nowMs), verdict: verdict === null ? null : verdictOf(verdict) };
   if (news.length === 0) ports[UNCHANGED]?.push({ ...msg, health });
   for (const [index, transition] of news.entries()) {
     const message = index === news.length - 1 ? { ...msg } : copy(msg);
@@ -33,8 +31,7 @@ export function healthMessages(
 export function retoldMessages(
   integration: string,
   transition: Transition,
-  finding: Omit<Finding, "news">,
-  nowMs: number,
+  { health }: Pick<Finding, "health">,
 ): NodeMessage[][] {
-  return healthMessages({ integration }, { ...finding, news: [transition] }, nowMs, (msg) => msg);
+  return healthMessages({ integration }, { health, news: [transition] }, (msg) => msg);
 }

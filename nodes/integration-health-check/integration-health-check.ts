@@ -44,8 +44,8 @@ export = (RED: NodeAPI): void => {
     };
 
     const tell = (msg: NodeMessage, finding: Finding, send: Send) => {
-      showChange(finding.state.integration, finding.news.at(-1));
-      send(healthMessages(msg, finding, systemClock.now(), RED.util.cloneMessage));
+      showChange(finding.integration, finding.news.at(-1));
+      send(healthMessages(msg, finding, RED.util.cloneMessage));
     };
 
     /** What was decided before a restart or a deploy and has not led to a notification yet. */
@@ -54,7 +54,8 @@ export = (RED: NodeAPI): void => {
         if (transition.at >= health.startedAt) continue;
         const finding = await health.afterOutcome(store, integration, null);
         showChange(integration, transition);
-        this.send(retoldMessages(integration, transition, finding, systemClock.now()));
+        this.send(retoldMessages(integration, transition, finding));
+        if (finding.news.length > 0) tell({ integration }, finding, (messages) => this.send(messages));
       }
     };
 
