@@ -4,6 +4,7 @@ import type { Integrations } from "../host/integrations";
 import type { NodePipelines } from "../host/node-pipelines";
 import type { Origin } from "../lib/delivery/outbox";
 import { parseReplayFilter, type ReplayFilter } from "../lib/delivery/replay-filter";
+import type { Store } from "../lib/store/store";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 
 /** What a message can ask of webhook-send instead of sending a webhook. */
@@ -48,7 +49,12 @@ export async function runSendCommand({
   pipelines: NodePipelines;
 }): Promise<void> {
   const integration = theIntegration(command.integration, integrations);
-  const { engine } = (await pipelines.of(integration)).pipeline;
+  const { pipeline, spec } = await pipelines.of(integration);
+  if (spec === undefined && (command.topic === "test" || !(await isKnown(integration, pipeline.store)))) {
+    const expected = "the id or slug of an integration that is deployed or has been sent to";
+    throw refused("msg.integration", integration, expected);
+  }
+  const { engine } = pipeline;
   switch (command.topic) {
     case "test":
       await engine.test(integration, origin);
@@ -59,6 +65,12 @@ export async function runSendCommand({
     case "redeliver":
       await engine.redeliver(integration, command.filter);
   }
+}
+
+/** Of one that is not deployed any more there may be webhooks left to discard or to send again. */
+async function isKnown(integration: string, store: Store): Promise<boolean> {
+  if (store.lanes().some((lane) => lane.integration === integration)) return true;
+  return (await store.integrations()).includes(integration);
 }
 
 function refused(field: string, value: unknown, expected: string): InvalidFieldsError {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { LiveIntegration } from "../integration/integration-spec";
 import type { Clock, Random } from "../time/clock";
 import { HOUR_MS } from "../time/utc-day";
+import { quoteValue } from "../validation/invalid-fields-error";
 import type { Webhook } from "../wire/webhook";
 import { testBody } from "../wire/webhook-body";
 import { webhookId } from "../wire/webhook-id";
@@ -22,7 +23,7 @@ export class UnknownIntegrationError extends Error {
   override readonly name = "UnknownIntegrationError";
   constructor(integration: string) {
     super(
-      `msg.webhook.integration is ${JSON.stringify(integration)}, expected the id of a deployed webhook-integration node, or msg.webhook.settings as comment-webhook-build makes them`,
+      `msg.webhook.integration is ${quoteValue(integration)}, expected the id of a deployed webhook-integration node, or msg.webhook.settings as comment-webhook-build makes them`,
     );
   }
 }
