@@ -13,13 +13,12 @@ export interface ReplayFilter {
   delivered?: boolean;
 }
 
+const TIME = "an ISO time, or milliseconds since 1970";
+
 const SCHEMA = plainObject({
   id: v.optional(v.string("the id of a webhook")),
   since: v.optional(
-    v.union(
-      [v.pipe(v.string(), v.isoTimestamp()), v.pipe(v.number(), v.finite()), v.date()],
-      "an ISO time, or milliseconds since 1970",
-    ),
+    v.union([v.pipe(v.string(), v.isoTimestamp(TIME)), v.pipe(v.number(), v.finite(TIME)), v.date(TIME)], TIME),
   ),
   delivered: v.optional(v.boolean("true or false")),
 });
