@@ -3,6 +3,7 @@ import type { Reason } from "../lib/delivery/attempt";
 import { type AnswerHeaders, classifyAnswer } from "../lib/delivery/classify";
 import { networkReason } from "../lib/delivery/network-reason";
 import type { ForeignAttempt } from "../lib/health/integration-ledger";
+import { DAY_MS } from "../lib/time/utc-day";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 import { isPlainObject, type PlainObject } from "../lib/validation/plain-object";
 import { excerpt } from "../lib/wire/excerpt";
@@ -28,12 +29,12 @@ export function foreignAttempt(msg: PlainObject, { integration, nowMs, newId }: 
   const headers = answerHeaders(delivery.responseHeaders ?? msg.headers);
   const body = delivery.responseBody ?? msg.payload;
   const url = delivery.url ?? msg.responseUrl ?? msg.url;
-  const durationMs = Number(delivery.durationMs);
+  const { durationMs } = delivery;
   const attempt = {
     integration,
     attemptId: newId(),
     startedAt: isoTimestampMs(delivery.startedAt) ?? nowMs,
-    durationMs: durationMs >= 0 ? durationMs : 0,
+    durationMs: typeof durationMs === "number" && durationMs >= 0 && durationMs <= DAY_MS ? durationMs : 0,
     url: typeof url === "string" && url !== "" ? maskUrl(url) : "",
     requestHeaders: {},
     responseHeaders: {},
