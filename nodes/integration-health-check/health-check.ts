@@ -25,8 +25,9 @@ export interface HealthCheckParts {
 
 /** What a look at an integration found. */
 export interface Finding {
-  integration: string;
-  /** As it was then: the store's own state moves on. With what the rule that is furthest says. */
+  /** The store's own: it moves on. */
+  state: IntegrationState;
+  /** What messages say of it, as it was at that moment, with what the rule that is furthest says. */
   health: HealthMessage;
   /** Changes of status that this check has not told yet, whoever decided them, oldest first. */
   news: Transition[];
@@ -127,7 +128,7 @@ export class HealthCheck {
     const verdict = worst(verdicts);
     const health = healthOf(state, this.#parts.clock.now());
     return {
-      integration: state.integration,
+      state,
       health: { ...health, verdict: verdict === null ? null : verdictOf(verdict) },
       news,
     };

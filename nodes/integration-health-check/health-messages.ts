@@ -15,7 +15,7 @@ const PORT_COUNT = 4;
  */
 export function healthMessages(
   msg: NodeMessage,
-  { health, news }: Omit<Finding, "integration">,
+  { health, news }: Omit<Finding, "state">,
   copy: (msg: NodeMessage) => NodeMessage,
 ): NodeMessage[][] {
   const ports: NodeMessage[][] = Array.from({ length: PORT_COUNT }, () => []);

@@ -44,7 +44,7 @@ export = (RED: NodeAPI): void => {
     };
 
     const tell = (msg: NodeMessage, finding: Finding, send: Send) => {
-      showChange(finding.integration, finding.news.at(-1));
+      showChange(finding.state.integration, finding.news.at(-1));
       send(healthMessages(msg, finding, RED.util.cloneMessage));
     };
 
