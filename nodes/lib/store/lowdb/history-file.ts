@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
-import path from "node:path";
 import { isMissing } from "./append-file";
+import { openIn } from "./open-in";
 
 /** Below this size a file is not worth cutting down. */
 const SMALL_BYTES = 256 * 1_024;
@@ -14,6 +14,8 @@ export const ARCHIVE_FILE = "archive.jsonl";
  */
 export class HistoryFile {
   #cutDownTo = 0;
+  /** Bytes in the file, or null before it is known that it ends with a whole line. */
+  #size: number | null = null;
 
   constructor(readonly path: string) {}
 
@@ -32,17 +34,20 @@ export class HistoryFile {
   /** @param keep given all lines, oldest first, those that stay */
   async append(lines: readonly string[], durable: boolean, keep: (lines: string[]) => string[]): Promise<void> {
     if (lines.length === 0) return;
-    await fs.mkdir(path.dirname(this.path), { recursive: true });
-    const file = await fs.open(this.path, "a+", 0o600);
-    let size: number;
+    const file = await openIn(this.path, "a+");
+    let size = this.#size;
+    this.#size = null;
     try {
-      const cutOff = await endsWithinLine(file);
-      await file.appendFile(`${cutOff ? "\n" : ""}${lines.join("\n")}\n`);
+      // A crash may have left a line without its end.
+      const before = size === null ? await endOf(file) : { size, withinLine: false };
+      const text = `${before.withinLine ? "\n" : ""}${lines.join("\n")}\n`;
+      await file.appendFile(text);
       if (durable) await file.sync();
-      ({ size } = await file.stat());
+      size = before.size + Buffer.byteLength(text);
     } finally {
       await file.close();
     }
+    this.#size = size;
     if (size < Math.max(SMALL_BYTES, 2 * this.#cutDownTo)) return;
     this.#cutDownTo = await this.#replace(keep(await this.read()));
   }
@@ -64,14 +69,14 @@ export class HistoryFile {
     const text = lines.length > 0 ? `${lines.join("\n")}\n` : "";
     await fs.writeFile(`${this.path}.new`, text, { mode: 0o600 });
     await fs.rename(`${this.path}.new`, this.path);
-    return Buffer.byteLength(text);
+    this.#size = Buffer.byteLength(text);
+    return this.#size;
   }
 }
 
-/** Whether a crash left a line without its end. */
-async function endsWithinLine(file: fs.FileHandle): Promise<boolean> {
+async function endOf(file: fs.FileHandle): Promise<{ size: number; withinLine: boolean }> {
   const { size } = await file.stat();
-  if (size === 0) return false;
+  if (size === 0) return { size, withinLine: false };
   const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
-  return buffer[0] !== 10;
+  return { size, withinLine: buffer[0] !== 10 };
 }

@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import type { Adapter } from "lowdb";
 import { isMissing } from "./append-file";
+import { openIn } from "./open-in";
 
 /** A file whose content is not JSON, or not what it should be. */
 export class DamagedFileError extends Error {
@@ -62,9 +63,9 @@ export class ReplacedFile<T> implements Adapter<T> {
     await this.#moveAside();
     const beside = `${this.path}.new`;
     const folder = path.dirname(this.path);
-    const made = await fs.mkdir(folder, { recursive: true });
-    if (this.durable && made !== undefined) await syncFolder(path.dirname(made));
-    const file = await fs.open(beside, "w", 0o600);
+    const file = await openIn(beside, "w", async (made) => {
+      if (this.durable) await syncFolder(path.dirname(made));
+    });
     try {
       await file.writeFile(JSON.stringify(data));
       if (this.durable) await file.sync();

@@ -3,6 +3,7 @@ import { MINUTE_MS } from "../../time/utc-day";
 import { shrinkArchives } from "./archive-budget";
 import { checkpointIntegration, checkpointNotifications } from "./checkpoint";
 import type { DeliveryLanes } from "./delivery-lanes";
+import type { LoadedIntegration } from "./integration-files";
 import { moveOutOf } from "./move-out";
 import type { StoreCore } from "./store-core";
 
@@ -12,6 +13,8 @@ const JOURNAL_BYTES = 32 * MB;
 /** When so much of `maxBytes` is used, even a little that is no longer needed goes. */
 const TIGHT_SHARE = 0.8;
 const SPARE_SHARE_WHEN_TIGHT = 1.1;
+const CHECKPOINTS_AT_ONCE = 8;
+const MOST_AT_CLOSE = 500;
 /** Integrations without work leave memory this long after their last. */
 const IDLE_MS = MINUTE_MS;
 /** More than this many in memory are written to their files and let go sooner. */
@@ -45,11 +48,15 @@ export class Upkeep {
     });
   }
 
-  /** Waits for the work under way, then writes all that only the journal has; works no more after that. */
+  /**
+   * Waits for the work under way and works no more after that. Few files are brought up to date, so that there is little to
+   * read at the next start; many would take longer than a process is given to end, and the journal has it all.
+   */
   async finish(): Promise<void> {
     this.#stopped = true;
     await this.#running;
-    await this.#checkpointThrough(Number.POSITIVE_INFINITY);
+    const due = Array.from(this.#core.files.loaded()).filter(({ needs }) => needs !== null);
+    if (due.length <= MOST_AT_CLOSE) await this.#checkpointThrough(Number.POSITIVE_INFINITY);
   }
 
   async #run(): Promise<void> {
@@ -88,42 +95,45 @@ export class Upkeep {
   /** Writes what needs the journal's segments up to `segment`. */
   async #checkpointThrough(segment: number): Promise<void> {
     const core = this.#core;
-    let wrote = false;
-    for (const loaded of core.files.loaded()) {
-      if (loaded.needs === null || loaded.needs > segment) continue;
-      await checkpointIntegration(core, loaded);
-      this.#uncounted = true;
-      wrote = true;
-    }
+    const due = Array.from(core.files.loaded()).filter(({ needs }) => needs !== null && needs <= segment);
+    await this.#checkpoint(due);
     const { needs } = core.notifications;
+    if (due.length === 0 && needs !== null && needs <= segment) await checkpointNotifications(core);
+  }
+
+  /** Writes the files of integrations, a few at the same time. */
+  async #checkpoint(due: readonly LoadedIntegration[]): Promise<void> {
+    if (due.length === 0) return;
+    this.#uncounted = true;
+    const next = due.values();
+    const write = async () => {
+      for (const loaded of next) await checkpointIntegration(this.#core, loaded);
+    };
+    const ends = await Promise.allSettled(Array.from({ length: CHECKPOINTS_AT_ONCE }, write));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
     // After the integrations, so that it knows a number at least as high as any of theirs.
-    if (wrote || (needs !== null && needs <= segment)) await checkpointNotifications(core);
+    await checkpointNotifications(this.#core);
   }
 
   async #shrinkMemory(): Promise<void> {
-    const core = this.#core;
-    const idleSince = core.clock.now() - IDLE_MS;
-    const byAge = [...core.files.loaded()].sort((a, b) => a.lastUsedAt - b.lastUsedAt);
-    let wrote = false;
-    for (const loaded of byAge) {
+    const { files, clock } = this.#core;
+    const idleSince = clock.now() - IDLE_MS;
+    const idle = Array.from(files.loaded())
+      .filter((loaded) => this.#isIdle(loaded))
+      .sort((a, b) => a.lastUsedAt - b.lastUsedAt);
+    const surplus = idle.slice(0, Math.max(0, files.size - MOST_LOADED));
+    await this.#checkpoint(surplus.filter(({ needs }) => needs !== null));
+    // Something may have come while files were written.
+    for (const loaded of [...surplus, ...idle.filter(({ lastUsedAt }) => lastUsedAt <= idleSince)]) {
+      if (loaded.needs !== null || !this.#isIdle(loaded)) continue;
       const { integration } = loaded.document.state;
-      if (this.#stopped) break;
-      if (this.#lanes.hasWork(integration)) continue;
-      const crowded = core.files.size > MOST_LOADED;
-      if (loaded.needs !== null) {
-        if (!crowded) continue;
-        await checkpointIntegration(core, loaded);
-        this.#uncounted = true;
-        wrote = true;
-      } else if (!crowded && loaded.lastUsedAt > idleSince) {
-        continue;
-      }
-      // Something may have come while its file was written.
-      if (loaded.needs !== null || loaded.users > 0 || this.#lanes.hasWork(integration)) continue;
-      core.files.unload(integration);
+      files.unload(integration);
       this.#lanes.forget(integration);
     }
-    if (wrote) await checkpointNotifications(core);
+  }
+
+  #isIdle({ users, document }: LoadedIntegration): boolean {
+    return users === 0 && !this.#lanes.hasWork(document.state.integration);
   }
 
   async #shrinkArchives(): Promise<void> {

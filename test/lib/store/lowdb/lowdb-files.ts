@@ -35,8 +35,9 @@ export async function filesBelow(folder: string): Promise<Map<string, { size: nu
   for (const entry of await fs.readdir(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
-    const { size, mtimeMs } = await fs.stat(file);
-    found.set(path.relative(folder, file), { size, changedAt: mtimeMs });
+    // A file that was being replaced may be gone by now.
+    const stat = await fs.stat(file).catch(() => null);
+    if (stat !== null) found.set(path.relative(folder, file), { size: stat.size, changedAt: stat.mtimeMs });
   }
   return found;
 }
