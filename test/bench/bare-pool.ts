@@ -1,0 +1,31 @@
+import { Pool } from "undici";
+import { closedLoop, type Lap } from "./closed-loop";
+import { newSignedRequest } from "./signed-request";
+
+/** Sends with nothing but undici: nothing is kept, checked, logged or tried again. The limit of what can be reached. */
+export class BarePool {
+  readonly #pool: Pool;
+  readonly #path: string;
+
+  constructor(url: string, connections: number) {
+    const { origin, pathname } = new URL(url);
+    this.#path = pathname;
+    this.#pool = new Pool(origin, { connections, pipelining: 1 });
+  }
+
+  send(count: number, inFlight: number): Promise<Lap> {
+    return closedLoop(count, inFlight, async () => {
+      const { statusCode, body } = await this.#pool.request({
+        path: this.#path,
+        method: "POST",
+        ...newSignedRequest(),
+      });
+      await body.text();
+      if (statusCode !== 200) throw new Error(`answered with ${statusCode}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}
