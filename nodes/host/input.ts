@@ -8,20 +8,22 @@ export type Send = (message: NodeMessage | (NodeMessage | NodeMessage[] | null)[
  */
 export function onInput(node: Node, handle: (msg: NodeMessageInFlow, send: Send) => void | Promise<void>): void {
   const run = async (msg: NodeMessageInFlow, send: Send, done: (error?: Error) => void) => {
+    // A copy that Node-RED fails to make leaves the message without the two.
+    const { req, res } = msg;
+    const end = (error?: Error) => {
+      try {
+        done(error);
+      } catch (failure) {
+        node.error(error ?? failure, { ...withoutDepth(msg), ...(req !== undefined && { req, res }) });
+      }
+    };
     try {
       await handle(msg, send);
     } catch (error) {
-      end(msg, done, asError(error));
+      end(asError(error));
       return;
     }
-    end(msg, done);
-  };
-  const end = (msg: NodeMessageInFlow, done: (error?: Error) => void, error?: Error) => {
-    try {
-      done(error);
-    } catch (failure) {
-      node.error(error ?? failure, withoutDepth(msg));
-    }
+    end();
   };
   node.on("input", (msg, send, done) => {
     run(msg, send, done).catch((error: unknown) => node.error(error));
@@ -29,12 +31,11 @@ export function onInput(node: Node, handle: (msg: NodeMessageInFlow, send: Send)
 }
 
 /**
- * A message of which Node-RED can make copies for Catch and Complete nodes: it fails on what is nested thousands of levels
- * deep, as whoever posts JSON can make it, and would leave the request without an answer.
+ * What of a message Node-RED can copy for Catch and Complete nodes in any case: it fails on what is nested thousands of
+ * levels deep, as whoever posts JSON can make it, and would leave the request without an answer.
  */
 function withoutDepth(msg: NodeMessageInFlow): NodeMessage {
-  const kept = Object.entries(msg).filter(([name, value]) => ["req", "res"].includes(name) || Object(value) !== value);
-  return Object.fromEntries(kept);
+  return Object.fromEntries(Object.entries(msg).filter(([, value]) => Object(value) !== value));
 }
 
 /** Closes a node; the runtime waits until the promise is settled. */

@@ -110,6 +110,8 @@ describe("the example flow of the comment webhook pipeline", () => {
   });
 
   it("answers 400 and says what is wrong with a comment", async () => {
+    // Deeper than Node-RED can copy, as it must for its Catch nodes.
+    const deep = "[".repeat(20_000) + "]".repeat(20_000);
     const tooLong = "x".repeat(MAX_TEXT_BYTES);
     const wrong: [unknown, RegExp, Record<string, string>?][] = [
       [comment(1, { action: "pinned" }), /msg\.payload\.action is "pinned", expected "created"/],
@@ -118,6 +120,8 @@ describe("the example flow of the comment webhook pipeline", () => {
       [{ zen: "Keep it simple." }, /the X-GitHub-Event header is "ping"/, { "x-github-event": "ping" }],
       [{ hello: "world" }, /msg\.payload/],
       ["hello", /msg\.payload/, { "content-type": "text/plain" }],
+      [`{"comment":${deep}}`, /msg\.payload/],
+      [`${JSON.stringify(comment()).slice(0, -1)},"more":${deep}}`, /call stack/],
     ];
     for (const [payload, expected, headers] of wrong) {
       const { status, answer } = await pipeline.post(payload, headers);
