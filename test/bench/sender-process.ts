@@ -13,10 +13,10 @@ const QUIET_MS = 1_000;
 export class SenderProcess {
   readonly #child: ChildProcess;
 
-  constructor() {
-    this.#child = fork(join(__dirname, "sender.ts"), {
-      execArgv: ["--import=tsx", "--expose-gc", ...(process.env.BENCH_NODE_OPTIONS?.split(" ") ?? [])],
-    });
+  /** @param nodeOptions for Node itself, e.g. to profile */
+  constructor(nodeOptions: readonly string[] = []) {
+    const execArgv = ["--import=tsx", "--expose-gc", ...nodeOptions];
+    this.#child = fork(join(__dirname, "sender.ts"), { execArgv });
   }
 
   /** Resolves when the flows run. */
@@ -63,7 +63,9 @@ export class SenderProcess {
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null) return;
     await this.#ask({ order: "stop" });
-    await this.kill();
+    const exited = once(this.#child, "exit");
+    this.#child.disconnect();
+    await exited;
   }
 
   async kill(): Promise<void> {
