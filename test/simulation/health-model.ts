@@ -23,6 +23,8 @@ export interface ModelSettings {
   counting: "all" | "sentry";
   warnAt: number;
   minWarningHours: number;
+  /** Rules change nothing; what they would have changed is told. */
+  dryRun?: boolean;
 }
 
 export type ModelStatus = "active" | "at-risk" | "disabled";
@@ -38,7 +40,10 @@ export interface ModelChange {
   episode: number;
   /** For a disabling by rule: how long the owners had been warned without a break, ms. */
   warnedMs: number;
-  /** For a disabling by rule: whether no rule would be broken had our own outages not come between. */
+  /**
+   * For a disabling by rule: whether no rule would be broken without our own outages, neither had nothing been sent
+   * meanwhile nor had the receiver's own answers come.
+   */
   isOurFault: boolean;
 }
 
@@ -55,14 +60,21 @@ interface Contact {
   answeredAt: number;
 }
 
-interface Life {
+interface Standing {
   status: ModelStatus;
-  generation: number;
-  seen: Seen[];
   atRiskSince: number;
   episode: number;
   /** When the last episode ended by itself, so that it may be taken up again. */
   recoveredAt: number | null;
+}
+
+interface Life {
+  standing: Standing;
+  /** Where it would stand had the rules their way. */
+  would: Standing | null;
+  generation: number;
+  episodes: number;
+  seen: Seen[];
 }
 
 export class HealthModel {
@@ -75,7 +87,7 @@ export class HealthModel {
   }
 
   status(integration: string): ModelStatus {
-    return this.#life(integration).status;
+    return this.#life(integration).standing.status;
   }
 
   /** An attempt begins: its answer counts for the generation it began in. */
@@ -95,39 +107,43 @@ export class HealthModel {
    * @param theirs what it would have been without our own outage
    */
   answered(integration: string, at: number, answer: Answer, generation: number, theirs = answer): ModelChange | null {
+    this.heldBack = false;
     const life = this.#life(integration);
     if (generation !== life.generation) return null;
     life.seen.push({ at, answer, theirs });
-    const { warnAt, minWarningHours } = this.#settings;
+    if (life.standing.status === "disabled") return null;
+    const { warnAt, minWarningHours, dryRun } = this.#settings;
     const near = this.#nearness(life.seen, at);
     const broken = near.filter(({ progress }) => progress >= 1).map(({ rule }) => rule);
     const warning = near.filter(({ progress }) => progress >= warnAt).map(({ rule }) => rule);
-    const warnedMs = life.status === "at-risk" ? at - life.atRiskSince : 0;
-    const warnedEnough = broken.includes("fatal") || warnedMs >= minWarningHours * HOUR;
-    this.heldBack = false;
-    if (life.status !== "disabled" && broken.length > 0 && warnedEnough) {
-      this.heldBack = this.ourOwnOutage(at);
-      if (!this.heldBack) {
-        const without = life.seen.map((seen) => ({ ...seen, answer: seen.theirs }));
-        const isOurFault = this.#nearness(without, at).every(({ progress }) => progress < 1);
-        return { ...this.#change(life, "disabled", at, "rule", broken), warnedMs, isOurFault };
+    if (dryRun === true) life.would ??= { ...life.standing };
+    const standing = life.would ?? life.standing;
+    const { status } = standing;
+    const change = (to: ModelStatus, by: ModelChange["by"], rules: readonly string[] = []) =>
+      this.#change(life, standing, { to, at, by, rules });
+
+    if (status !== "disabled" && broken.length > 0) {
+      const warnedMs = status === "at-risk" ? at - standing.atRiskSince : 0;
+      const isFatal = broken.includes("fatal");
+      const isDue = isFatal || warnedMs >= minWarningHours * HOUR;
+      // A receiver that asks to be disabled has answered: our network works.
+      this.heldBack = isDue && !isFatal && this.ourOwnOutage(at);
+      if (isDue && !this.heldBack) {
+        const isOurFault = this.#isOurFault(life.seen, at);
+        return { ...change("disabled", "rule", broken), warnedMs, isOurFault };
       }
     }
-    if (life.status === "active" && warning.length > 0) return this.#change(life, "at-risk", at, "rule", warning);
-    if (life.status === "at-risk" && answer === "2xx" && warning.length === 0) {
-      return this.#change(life, "active", at, "recovery");
-    }
+    if (status === "active" && warning.length > 0) return change("at-risk", "rule", warning);
+    if (status !== "active" && answer === "2xx" && warning.length === 0) return change("active", "recovery");
     return null;
   }
 
   disable(integration: string, at: number): ModelChange | null {
-    const life = this.#life(integration);
-    return life.status === "disabled" ? null : this.#change(life, "disabled", at, "person");
+    return this.#command(integration, "disabled", at);
   }
 
   enable(integration: string, at: number): ModelChange | null {
-    const life = this.#life(integration);
-    return life.status === "disabled" ? this.#change(life, "active", at, "person") : null;
+    return this.#command(integration, "active", at);
   }
 
   /** Whether the last outcome broke a rule that would have disabled but for our own outage. */
@@ -142,29 +158,48 @@ export class HealthModel {
     return recent.length >= 5 && withoutAnswer.length >= 0.8 * recent.length;
   }
 
+  #command(integration: string, to: "active" | "disabled", at: number): ModelChange | null {
+    const life = this.#life(integration);
+    if ((life.standing.status === "disabled") === (to === "disabled")) return null;
+    life.would = null;
+    return this.#change(life, life.standing, { to, at, by: "person", rules: [] });
+  }
+
   #life(integration: string): Life {
     let life = this.#lives.get(integration);
     if (life === undefined) {
-      life = { status: "active", generation: 1, seen: [], atRiskSince: 0, episode: 0, recoveredAt: null };
+      const standing = { status: "active", atRiskSince: 0, episode: 0, recoveredAt: null } as const;
+      life = { standing: { ...standing }, would: null, generation: 1, episodes: 0, seen: [] };
       this.#lives.set(integration, life);
     }
     return life;
   }
 
-  #change(life: Life, to: ModelStatus, at: number, by: ModelChange["by"], rules: readonly string[] = []): ModelChange {
-    const from = life.status;
+  #change(
+    life: Life,
+    standing: Standing,
+    { to, at, by, rules }: Pick<ModelChange, "to" | "at" | "by" | "rules">,
+  ): ModelChange {
+    const from = standing.status;
     if (from === "active") {
-      const isTakenUpAgain = life.recoveredAt !== null && at - life.recoveredAt <= DAY;
-      if (!isTakenUpAgain) life.episode += 1;
+      const isTakenUpAgain = standing.recoveredAt !== null && at - standing.recoveredAt <= DAY;
+      if (!isTakenUpAgain) standing.episode = ++life.episodes;
     }
-    if (to === "at-risk") life.atRiskSince = at;
-    if (to === "active") life.recoveredAt = by === "recovery" ? at : null;
-    if (to === "disabled" || from === "disabled") {
+    standing.status = to;
+    if (to === "at-risk") standing.atRiskSince = at;
+    if (to === "active") standing.recoveredAt = by === "recovery" ? at : null;
+    if (standing === life.standing && (to === "disabled" || from === "disabled")) {
       life.generation += 1;
       life.seen = [];
     }
-    life.status = to;
-    return { from, to, at, rules, by, episode: life.episode, warnedMs: 0, isOurFault: false };
+    return { from, to, at, rules, by, episode: standing.episode, warnedMs: 0, isOurFault: false };
+  }
+
+  #isOurFault(seen: readonly Seen[], at: number): boolean {
+    return [
+      seen.filter(({ answer, theirs }) => answer === theirs),
+      seen.map((each) => ({ ...each, answer: each.theirs })),
+    ].every((without) => this.#nearness(without, at).every(({ progress }) => progress < 1));
   }
 
   #nearness(seen: readonly Seen[], at: number): { rule: string; progress: number }[] {

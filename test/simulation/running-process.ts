@@ -36,6 +36,8 @@ export interface ProcessParts {
   called: (call: Call) => void;
   /** An attempt's outcome, or a delivery given up, before anything is decided on it. */
   reported: (report: DeliveryReport) => void;
+  /** A change is on disk. */
+  written: (integration: string, transition: Transition) => void;
   /** A change is known to the flow. False if the process ends before anyone is told. */
   changed: (integration: string, transition: Transition) => boolean;
   failed: (error: Error) => void;
@@ -51,10 +53,10 @@ export class RunningProcess {
   readonly #notifier: Notifier;
 
   private constructor(parts: ProcessParts, clock: MortalClock, store: Store) {
-    const { health, integrations, random, stillness, mailer, claimed, called, failed } = parts;
+    const { health, integrations, random, stillness, mailer, claimed, called, written, failed } = parts;
     this.#parts = parts;
     this.#clock = clock;
-    this.store = stillness.watch(store);
+    this.store = spied(stillness.watch(store), { claimed, written });
     const directory = {
       get: (id: string) => integrations.get(id),
       unseal: () => {
@@ -64,13 +66,7 @@ export class RunningProcess {
       onChange: () => () => undefined,
     };
     const transport = new ScriptedTransport(called);
-    const claim: Store["claim"] = async (limit) => {
-      const claims = await this.store.claim(limit);
-      for (const delivery of claims.deliveries) claimed(delivery);
-      return claims;
-    };
-    const spied = new Proxy(this.store, { get: (it, key) => (key === "claim" ? claim : Reflect.get(it, key)) });
-    this.engine = new DeliveryEngine({ store: spied, directory, transport, clock, random });
+    this.engine = new DeliveryEngine({ store: this.store, directory, transport, clock, random });
     const settings = readHealthSettings(health);
     this.#health = new HealthCheck({ settings, node: NODES.check, clock, newEpisodeId: newIds(folderName(parts)) });
     this.#notifier = new Notifier({
@@ -94,8 +90,14 @@ export class RunningProcess {
 
   /** Ends in good order; what is in flight is given back. */
   async close(): Promise<void> {
-    const stopped = Promise.all([this.engine.stop(0), this.#notifier.stop()]);
-    this.#clock.fire();
+    let isStopped = false;
+    const stopped = Promise.all([this.engine.stop(0), this.#notifier.stop()]).finally(() => {
+      isStopped = true;
+    });
+    while (!isStopped) {
+      this.#clock.fire();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     await stopped;
     this.#clock.end();
     await this.store.close();
@@ -144,6 +146,22 @@ export class RunningProcess {
     const owners = spec?.owners ?? [];
     await this.#notifier.notify({ integration: integrationFacts(integration, spec), owners, transition });
   }
+}
+
+/** The same store; whoever asks is told what is claimed from it and which changes are written to it. */
+function spied(store: Store, { claimed, written }: Pick<ProcessParts, "claimed" | "written">): Store {
+  const claim: Store["claim"] = async (limit) => {
+    const claims = await store.claim(limit);
+    for (const delivery of claims.deliveries) claimed(delivery);
+    return claims;
+  };
+  const transition: Store["transition"] = async (integration, revision, change) => {
+    const made = await store.transition(integration, revision, change);
+    if (made !== null) written(integration, made);
+    return made;
+  };
+  const spies: Record<string | symbol, unknown> = { claim, transition };
+  return new Proxy(store, { get: (target, key) => spies[key] ?? Reflect.get(target, key) });
 }
 
 /** A clock whose timers end with the process that set them. */

@@ -71,6 +71,8 @@ export class SimulatedYear {
   readonly #ownOutages: OwnOutage[] = [];
   /** Kind of what is in flight, by integration and id. */
   readonly #kinds = new Map<string, DeliveryKind>();
+  /** Integrations that the store knows to be disabled. */
+  readonly #disabled = new Set<string>();
   /** Episodes of the store by those of the model, and the other way. */
   readonly #episodes = new Map<string, string>();
   #folder = fs.mkdtempSync(path.join(os.tmpdir(), "cw-year-"));
@@ -186,10 +188,11 @@ export class SimulatedYear {
   #called({ integration, id, answer }: Call): void {
     const { answers, life, theirs } = this.#answerOf(integration);
     const kind = this.#kinds.get(`${integration} ${id}`);
-    if (kind !== "test" && this.#model.status(integration) === "disabled") {
-      this.problems.push(`${integration} was called while it was disabled`);
-    }
-    const generation = this.#model.generation(integration);
+    const isDisabled = this.#model.status(integration) === "disabled";
+    // The answer that leads to disabling also lets the next delivery go: it may leave before the change is written.
+    const isLeaving = isDisabled && !this.#disabled.has(integration);
+    if (kind !== "test" && isDisabled && !isLeaving) this.#differ(integration, `got ${id} while it was disabled`);
+    const generation = this.#model.generation(integration) - (isLeaving ? 1 : 0);
     this.#count("attempts");
     const slowness = answers === "none" ? 15 * SECOND : 20 + 2_000 * this.#random();
     this.#events.plan(this.#clock.now() + Math.round(slowness), async () => {
@@ -307,6 +310,10 @@ export class SimulatedYear {
       ...{ clock: this.#clock, random: this.#random, stillness: this.#stillness, mailer: this.#mailer },
       claimed: ({ integration, id, kind }) => this.#kinds.set(`${integration} ${id}`, kind),
       called: (call) => this.#called(call),
+      written: (integration, { to, dryRun, suspended }) => {
+        if (to === "disabled" && !dryRun && !suspended) this.#disabled.add(integration);
+        if (to === "active") this.#disabled.delete(integration);
+      },
       reported: (report) => this.#reported(report),
       changed: (integration, transition) => this.#changed(integration, transition),
       failed: (error) => {
@@ -335,7 +342,7 @@ export class SimulatedYear {
 
   #changed(integration: string, transition: Transition): boolean {
     this.#observed.push({ integration, transition });
-    if (this.#toCrash === null || transition.suspended) return true;
+    if (this.#toCrash === null || transition.suspended || transition.dryRun) return true;
     this.#crashNow = true;
     return false;
   }
@@ -362,13 +369,14 @@ export class SimulatedYear {
     }
   }
 
-  #compare(integration: string, change: ModelChange, { from, to, at, cause, rule, episode }: Transition): void {
+  #compare(integration: string, change: ModelChange, { from, to, at, cause, rule, episode, dryRun }: Transition): void {
     const causes = { rule: ["rule", "receiver"], person: ["person"], recovery: ["recovered"] };
     const isSame =
       from === change.from &&
       to === change.to &&
       at === change.at &&
       causes[change.by].includes(cause.cause) &&
+      dryRun === (this.#options.model.dryRun === true && change.by !== "person") &&
       (change.by !== "rule" || (rule !== null && change.rules.includes(rule)));
     const [ours, theirs] = [`${integration} ${episode}`, `${integration} model ${change.episode}`];
     const isSameEpisode =
@@ -380,11 +388,32 @@ export class SimulatedYear {
 
   #note(integration: string, change: ModelChange): void {
     this.#count(`${change.by}: ${change.from} to ${change.to}`);
-    this.mails.expect(integration, change);
-    if (change.to !== "disabled") return;
+    const isOnlySaid = this.#options.model.dryRun === true && change.by !== "person";
+    if (!isOnlySaid) this.mails.expect(integration, change);
+    if (change.to !== "disabled" || isOnlySaid) return;
     if (!this.#isDraining) this.#planEnabling(integration);
     if (change.by !== "rule") return;
     if (change.isOurFault) this.#count("disabled by our own outage");
+    if (change.isOurFault && process.env.DEBUGSIM) {
+      const now = change.at;
+      console.log(
+        new Date(now).toISOString(),
+        integration,
+        change.rules.join(),
+        change.from,
+        "warned",
+        change.warnedMs / HOUR,
+        this.#receiver(integration).character,
+        "outages (h): " +
+          this.#ownOutages
+            .map((o) => `${((now - o.from) / HOUR).toFixed(1)}/${((o.to - o.from) / HOUR).toFixed(1)}`)
+            .filter((x) => {
+              const [a, b] = x.split("/").map(Number) as [number, number];
+              return a > 0 && a < b + 200;
+            })
+            .join(" ; "),
+      );
+    }
     const { minWarningHours } = this.#options.model;
     if (change.warnedMs < minWarningHours * HOUR && !change.rules.includes("fatal")) this.#count("disabled unwarned");
   }
