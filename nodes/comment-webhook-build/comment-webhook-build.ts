@@ -79,7 +79,7 @@ export = (RED: NodeAPI): void => {
           if ("sealedSecrets" in spec) webhook.settings = spec;
           return webhook;
         });
-        status.show(
+        status.show(() =>
           webhooks.length === 0
             ? { fill: "grey", shape: "ring", text: RED._("comment-webhook-build.status.none", { event: event.type }) }
             : {

@@ -5,12 +5,14 @@ import { onClose } from "./input";
 /** Statuses go to every open editor, so that they may not follow each message. */
 const INTERVAL_MS = 250;
 
+type Shown = NodeStatus | (() => NodeStatus);
+
 /** A node's status, shown when it changes and at most four times a second; the last one always. */
 export class StatusLine {
   readonly #node: Node;
   readonly #clock: Clock;
   #shown = "";
-  #next: NodeStatus | null = null;
+  #next: Shown | null = null;
   #cancel: (() => void) | null = null;
 
   constructor(node: Node, clock: Clock) {
@@ -19,19 +21,22 @@ export class StatusLine {
     onClose(node, () => this.#cancel?.());
   }
 
-  show(status: NodeStatus): void {
+  /** @param status or what makes it when it is to be shown: to word one takes longer than most messages do */
+  show(status: Shown): void {
     this.#next = status;
     if (this.#cancel === null) this.#flush();
   }
 
   #flush(): void {
     this.#cancel = null;
-    const status = this.#next;
+    const next = this.#next;
     this.#next = null;
+    if (next === null) return;
+    this.#cancel = this.#clock.schedule(INTERVAL_MS, () => this.#flush());
+    const status = typeof next === "function" ? next() : next;
     const key = JSON.stringify(status);
-    if (status === null || key === this.#shown) return;
+    if (key === this.#shown) return;
     this.#shown = key;
     this.#node.status(status);
-    this.#cancel = this.#clock.schedule(INTERVAL_MS, () => this.#flush());
   }
 }

@@ -36,6 +36,20 @@ describe("a node's status line", () => {
     assert.equal(clock.timers, 0);
   });
 
+  it("makes only the statuses that are shown", () => {
+    const { clock, shown, status } = line();
+    const made: string[] = [];
+    for (const text of ["1", "1", "2", "3"]) {
+      status.show(() => {
+        made.push(text);
+        return { text };
+      });
+    }
+    clock.advance(250);
+    assert.deepEqual(made, ["1", "3"]);
+    assert.deepEqual(shown, ["1", "3"]);
+  });
+
   it("leaves no timer behind when the node closes", () => {
     const { clock, status, close } = line();
     status.show({ text: "1" });
