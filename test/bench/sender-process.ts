@@ -34,9 +34,9 @@ export class SenderProcess {
 
   /** Resolves when the process has nothing to do any more but wait. */
   async quiet(): Promise<void> {
-    for (let before = (await this.#usage()).cpuMs; ; ) {
+    for (let before = (await this.usage()).cpuMs; ; ) {
       await wait(QUIET_MS);
-      const { cpuMs } = await this.#usage();
+      const { cpuMs } = await this.usage();
       if (cpuMs - before < QUIET_SHARE * QUIET_MS) return;
       before = cpuMs;
     }
@@ -47,7 +47,7 @@ export class SenderProcess {
     await this.quiet();
     await this.#ask({ order: "collect garbage" });
     await this.quiet();
-    return (await this.#usage()).residentBytes;
+    return (await this.usage()).residentBytes;
   }
 
   /** Bytes that the process made the kernel write to disk so far, in whole pages; null where the kernel does not say. */
@@ -100,7 +100,8 @@ export class SenderProcess {
     }
   }
 
-  async #usage(): Promise<Usage> {
+  /** What the process has used so far. */
+  async usage(): Promise<Usage> {
     const reply = await this.#ask({ order: "tell usage" });
     if (!("usage" in reply)) throw new Error("the sender did not tell what it uses");
     return reply.usage;
