@@ -1,12 +1,13 @@
 import { lookup as systemLookup } from "node:dns";
 import type { Socket } from "node:net";
-import type { IntegrationSecrets, LiveIntegration } from "../integration/integration-spec";
+import type { LiveIntegration } from "../integration/integration-spec";
 import { type Clock, systemClock } from "../time/clock";
 import type { OutgoingRequest } from "../wire/outgoing-request";
 import { Answer } from "./answer";
 import { AttemptFailure } from "./attempt-failure";
 import type { Lookup } from "./checked-addresses";
 import { type AnswerHeaders, classifyAnswer, classifyFailure } from "./classify";
+import { hiddenTexts } from "./hidden-texts";
 import { IntegrationPool } from "./integration-pool";
 import { loggedBody, loggedHeaders } from "./logged-answer";
 import { sharedLookup } from "./shared-lookup";
@@ -23,8 +24,6 @@ export interface TransportOptions {
 const IDLE_MS = 30_000;
 /** A receiver that hung up just before a request came says so within a round trip. */
 const STALE_WITHIN_MS = 1_000;
-/** A part of a header's value so long is taken for a secret by itself, e.g. what follows `Bearer`. */
-const SHORTEST_SECRET_PART = 8;
 
 /** A transport over undici with a pool of connections for each integration. */
 export function createTransport(options: TransportOptions = {}): Transport {
@@ -157,10 +156,10 @@ class UndiciTransport implements Transport {
     );
   }
 
-  #result(error: unknown, answer: Answer, { secrets }: LiveIntegration): TransportResult {
+  #result(error: unknown, answer: Answer, integration: LiveIntegration): TransportResult {
     if (!answer.isAnswered) return failed(error);
     const { statusCode, headers } = answer;
-    const hidden = hiddenTexts(secrets);
+    const hidden = hiddenTexts(integration);
     const result = error === null ? answered(statusCode, headers, this.#clock.now()) : failed(error);
     result.statusCode = statusCode;
     result.responseHeaders = loggedHeaders(headers, hidden);
@@ -195,19 +194,4 @@ function failed(error: unknown): TransportResult {
     abortMessage: false,
     fatalSignal: null,
   };
-}
-
-const hiddenTextsBySecrets = new WeakMap<IntegrationSecrets, readonly string[]>();
-
-/** What of an integration's secrets a receiver could send back to us. */
-function hiddenTexts(secrets: IntegrationSecrets): readonly string[] {
-  const known = hiddenTextsBySecrets.get(secrets);
-  if (known !== undefined) return known;
-  const values = Object.values(secrets.headers);
-  const parts = values.flatMap((value) => value.split(/\s+/)).filter((part) => part.length >= SHORTEST_SECRET_PART);
-  const texts = [...new Set([secrets.secret, secrets.previousSecret, ...values, ...parts])].filter(
-    (text) => text !== "",
-  );
-  hiddenTextsBySecrets.set(secrets, texts);
-  return texts;
 }

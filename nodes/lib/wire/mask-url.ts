@@ -34,6 +34,34 @@ function mask(text: string): string {
   return `${url.protocol}//${user}${url.host}${path}${query}`;
 }
 
+/** What {@link maskUrl} masks in a URL, as it stands there and decoded. Empty for what is no URL. */
+export function urlTokens(text: string): string[] {
+  if (!URL.canParse(text)) return [];
+  const { username, password, pathname, search } = new URL(text);
+  const segments = pathname.split("/").filter(looksLikeToken);
+  const parameters = search.slice(1).split("&").flatMap(tokensOf);
+  const tokens = [username, password, ...segments, ...parameters].filter((token) => token !== "");
+  return [...new Set([...tokens, ...tokens.map(decoded)])];
+}
+
+function tokensOf(parameter: string): string[] {
+  const equals = parameter.indexOf("=");
+  if (equals === -1) return looksLikeToken(parameter) ? [parameter] : [];
+  const [name, value] = [parameter.slice(0, equals), parameter.slice(equals + 1)];
+  return [
+    ...(looksLikeToken(name) ? [name] : []),
+    ...(SECRET_PARAMETER.test(name) || looksLikeToken(value) ? [value] : []),
+  ];
+}
+
+function decoded(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}
+
 function maskSegment(segment: string): string {
   return looksLikeToken(segment) ? segment.slice(0, SHOWN_CHARACTERS) + REDACTED : segment;
 }

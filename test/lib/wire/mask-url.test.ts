@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { maskUrl } from "../../../nodes/lib/wire/mask-url";
+import { maskUrl, urlTokens } from "../../../nodes/lib/wire/mask-url";
 
 describe("masking a URL", () => {
   const unchanged = [
@@ -37,5 +37,12 @@ describe("masking a URL", () => {
 
   it("shows nothing of what is not a URL", () => {
     assert.equal(maskUrl("secret text"), "(not a URL)");
+  });
+
+  it("tells what it masks, so that it can be found elsewhere", () => {
+    const url = "https://me:pass@example.com/hooks/a1b2c3d4e5f6g7h8/x?token=sho%2Frt&page=2&flag";
+    assert.deepEqual(urlTokens(url), ["me", "pass", "a1b2c3d4e5f6g7h8", "sho%2Frt", "sho/rt"]);
+    assert.deepEqual(urlTokens("https://example.com/hooks?token="), []);
+    assert.deepEqual(urlTokens("no URL"), []);
   });
 });
