@@ -27,11 +27,12 @@ export function ownProperty(object: PlainObject, key: string): unknown {
 export function plainObject<const Entries extends v.ObjectEntries>(entries: Entries) {
   const keys = Object.keys(entries);
   return v.pipe(
-    readAs(
-      (value) =>
-        isPlainObject(value) ? Object.fromEntries(keys.map((key) => [key, ownProperty(value, key)])) : undefined,
-      "an object",
-    ),
+    readAs((value) => {
+      if (!isPlainObject(value)) return undefined;
+      const own: Record<string, unknown> = {};
+      for (const key of keys) own[key] = ownProperty(value, key);
+      return own;
+    }, "an object"),
     v.object(entries),
   );
 }

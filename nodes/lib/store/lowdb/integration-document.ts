@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Attempt } from "../../delivery/attempt";
 import { afterAttempt, OPEN, type PauseState } from "../../delivery/pause";
 import type { IntegrationState } from "../../health/integration-ledger";
@@ -42,7 +42,7 @@ export function emptyDocument(integration: string, now: number): IntegrationDocu
 
 /** A webhook id in 8 characters: 48 bits tell a thousand ids apart. */
 export function markOf(id: string): string {
-  return createHash("sha1").update(id).digest("base64").slice(0, 8);
+  return hash("sha1", id, "base64").slice(0, 8);
 }
 
 /**

@@ -185,8 +185,9 @@ export function noteApplied(
   loaded.lastUsedAt = now;
   if (entry.t !== "settle") return;
   if (entry.next.state !== "retry") {
-    loaded.settledMarks.add(markOf(entry.id));
     const { settled } = loaded.document;
+    const mark = settled.at(-1);
+    if (mark !== undefined) loaded.settledMarks.add(mark);
     if (loaded.settledMarks.size > 2 * settled.length + 16) loaded.settledMarks = new Set(settled);
   }
   if (entry.attempt === null) return;

@@ -84,9 +84,9 @@ export type NumberedEntry = JournalEntry & { n: number };
  * The line of an entry. A body is JSON text already and goes in as it is, last, so that the very bytes come out again:
  * `bodyLength` counts its UTF-16 code units.
  */
-export function encodeEntry(n: number, entry: JournalEntry, body?: string): string {
-  if (body === undefined) return JSON.stringify({ n, ...entry });
-  return `${JSON.stringify({ n, ...entry, bodyLength: body.length }).slice(0, -1)},"body":${body}}`;
+export function encodeEntry(entry: NumberedEntry, body?: string): string {
+  const line = JSON.stringify(entry);
+  return body === undefined ? line : `${line.slice(0, -1)},"bodyLength":${body.length},"body":${body}}`;
 }
 
 export interface DecodedLine {

@@ -85,24 +85,29 @@ export class LowdbOutbox implements Outbox {
     return count;
   }
 
-  async #accept({ settings, ...delivery }: NewDelivery, loaded: LoadedIntegration): Promise<"accepted" | "duplicate"> {
+  async #accept(delivery: NewDelivery, loaded: LoadedIntegration): Promise<"accepted" | "duplicate"> {
     const core = this.#core;
-    const { integration, id } = delivery;
+    const { integration, id, kind, event, orderKey, scheme, origin, settings, body } = delivery;
     const key = `${integration}\n${id}`;
     for (let first = this.#accepting.get(key); first !== undefined; first = this.#accepting.get(key)) {
       await first.catch(() => undefined);
     }
     const known = this.#lanes.find(integration, id) !== undefined;
-    if (known || (delivery.kind === "event" && wasSettled(loaded, id))) return "duplicate";
+    if (known || (kind === "event" && wasSettled(loaded, id))) return "duplicate";
     const problem = core.refusal();
     if (problem !== null) throw new NotAcceptedError(problem);
     const now = core.clock.now();
-    const { body, ...head } = delivery;
     const entry: AcceptEntry = {
       t: "accept",
       i: integration,
       d: {
-        ...head,
+        integration,
+        id,
+        kind,
+        event,
+        orderKey,
+        scheme,
+        origin,
         generation: loaded.document.state.generation,
         acceptedAt: now,
         attempts: 0,

@@ -162,12 +162,11 @@ export class StoreCore {
     reject: (error: Error) => void,
   ): void {
     this.#lastNumber += 1;
-    const n = this.#lastNumber;
+    const numbered: NumberedEntry = { ...entry, n: this.#lastNumber };
     this.journal.append(
-      encodeEntry(n, entry, body),
+      encodeEntry(numbered, body),
       forSure,
       (position) => {
-        const numbered = { n, ...entry };
         this.#applyToDocuments(numbered, position);
         this.#listener?.applied(numbered, position, body ?? "");
         // What was settled may be gone from disk: then there is room before anyone is refused again.

@@ -2,7 +2,7 @@ import type { LaneItem } from "../../delivery/lane";
 import type { StoredDelivery } from "../../delivery/outbox";
 import type { WebhookEventType } from "../../integration/integration-spec";
 import type { Position } from "./journal";
-import { type AcceptEntry, decodeLine } from "./journal-entry";
+import { type AcceptEntry, type DeliveryHead, decodeLine } from "./journal-entry";
 import type { StoreCore } from "./store-core";
 
 /** What is in memory of a delivery that waits; the rest stands in the journal. */
@@ -62,8 +62,7 @@ export class WaitingDeliveries {
       whole: null,
     };
     if (this.#wholeBytes + position.length <= WHOLE_BYTES) {
-      const { dueAt: _, ...rest } = head;
-      item.whole = { ...rest, body };
+      item.whole = wholeOf(head, body);
       this.#wholeBytes += position.length;
     }
     return item;
@@ -103,7 +102,25 @@ export class WaitingDeliveries {
   #read(item: WaitingDelivery): StoredDelivery {
     const { entry, body } = decodeLine(this.#core.journal.read(item.position));
     if (entry.t !== "accept" && entry.t !== "keep") throw new Error("the journal has something else in its place");
-    const { dueAt: _, ...head } = entry.d;
-    return { ...head, body };
+    return wholeOf(entry.d, body);
   }
+}
+
+/** Without `dueAt`. Each property by its name: to copy all but one takes ten times as long. */
+function wholeOf(head: DeliveryHead, body: string): StoredDelivery {
+  return {
+    integration: head.integration,
+    id: head.id,
+    kind: head.kind,
+    event: head.event,
+    orderKey: head.orderKey,
+    scheme: head.scheme,
+    body,
+    origin: head.origin,
+    generation: head.generation,
+    acceptedAt: head.acceptedAt,
+    attempts: head.attempts,
+    localFailures: head.localFailures,
+    heldMs: head.heldMs,
+  };
 }
