@@ -1,0 +1,467 @@
+import assert from "node:assert/strict";
+import { UnknownIntegrationError } from "../../../nodes/lib/delivery/delivery-engine";
+import { type LaneReport, NotAcceptedError } from "../../../nodes/lib/delivery/outbox";
+import type { TransportResult } from "../../../nodes/lib/delivery/transport";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../nodes/lib/time/utc-day";
+import { sealedIntegration, transition } from "../store/sample-delivery";
+import { EngineUnderTest, FAILED, NODE, OK, type SentRequest } from "./engine-under-test";
+import { turns, until } from "./until";
+
+const HANGS = new Promise<TransportResult>(() => {});
+
+describe("DeliveryEngine", () => {
+  let sut: EngineUnderTest;
+  beforeEach(async () => {
+    sut = await EngineUnderTest.make();
+  });
+  afterEach(() => sut.end());
+  const headerOf = ({ request }: SentRequest, name: string) => request.headers[name];
+
+  describe("telling outcomes", () => {
+    it("tells a delivery with what came with the message", async () => {
+      const id = await sut.accept({ body: { text: "ü" } });
+      await until(() => sut.reports.length > 0);
+      const [report] = sut.reports;
+      assert.ok(report?.attempt);
+      assert.equal(report.result, "delivered");
+      assert.equal(report.delivery.id, id);
+      assert.deepEqual(report.delivery.origin, { node: NODE, msgid: "m1", topic: "t", carry: { tenant: 7 } });
+      assert.equal(report.delivery.generation, 1);
+      assert.deepEqual(
+        [report.attempt.attempt, report.attempt.outcome, report.attempt.statusCode],
+        [1, "success", 200],
+      );
+      assert.deepEqual([report.gaveUp, report.nextAttemptAt, report.maxAttempts], [null, null, 10]);
+      assert.equal(sut.sent[0]?.request.body.toString(), '{"text":"ü"}');
+      assert.equal(sut.waiting(), 0);
+    });
+
+    it("tells each attempt that will be made again, and when; then that it was given up", async () => {
+      sut.deploy("one", { retries: [60, 120] });
+      sut.answer = () => FAILED;
+      await sut.accept();
+      for (const wait of [60 * SECOND_MS, 120 * SECOND_MS, null]) {
+        await until(() => sut.reports.length > 0);
+        const [report] = sut.reports.splice(0);
+        assert.equal(report?.result, wait === null ? "given-up" : "retrying");
+        assert.equal(report?.gaveUp, wait === null ? "exhausted" : null);
+        assert.equal(report?.nextAttemptAt, wait === null ? null : sut.clock.now() + wait);
+        if (wait === null) break;
+        sut.clock.advance(wait - 1);
+        await turns();
+        assert.equal(sut.reports.length, 0);
+        sut.clock.advance(1);
+      }
+      assert.deepEqual(
+        (await sut.store.log("one")).map(({ attempt, gaveUp }) => [attempt, gaveUp]),
+        [
+          [3, "exhausted"],
+          [2, null],
+          [1, null],
+        ],
+      );
+    });
+
+    it("tells what the store gave up by itself", async () => {
+      sut.deploy("one", { whenDisabled: "drop" });
+      await sut.store.transition("one", 0, transition({ to: "disabled" }));
+      const id = await sut.accept();
+      await until(() => sut.reports.length > 0);
+      const [report] = sut.reports;
+      assert.deepEqual(
+        [report?.result, report?.gaveUp, report?.attempt, report?.delivery.id],
+        ["given-up", "dropped", null, id],
+      );
+      assert.equal(sut.sent.length, 0);
+    });
+
+    it("sends also what a node accepted that is gone, and tells it to nobody", async () => {
+      await sut.accept({}, { node: "gone" });
+      await until(() => sut.sent.length === 1 && sut.waiting() === 0);
+      assert.equal(sut.reports.length, 0);
+      assert.equal((await sut.store.state("one")).history.days[0]?.success, 1);
+    });
+
+    it("tells the node that took another's place, and none that was taken away", async () => {
+      const detach = sut.engine.attach("other", () => assert.fail("its place was taken"));
+      const told: string[] = [];
+      sut.engine.attach("other", ({ delivery }) => told.push(delivery.id));
+      detach();
+      const id = await sut.accept({}, { node: "other" });
+      await until(() => told.length > 0);
+      assert.deepEqual(told, [id]);
+    });
+
+    it("goes on when a listener throws", async () => {
+      sut.engine.attach("throws", () => {
+        throw new Error("no wires");
+      });
+      await sut.accept({}, { node: "throws" });
+      await sut.store.transition("one", 0, transition({ to: "disabled" }));
+      sut.deploy("one", { whenDisabled: "drop" });
+      await sut.accept({}, { node: "throws" });
+      await until(() => sut.waiting() === 0);
+      sut.deploy("two");
+      const id = await sut.accept({ integration: "two" });
+      await until(() => sut.reports.length > 0);
+      assert.equal(sut.reports[0]?.delivery.id, id);
+    });
+
+    it("tells how lanes are, now and when something changes", async () => {
+      const told: LaneReport[][] = [];
+      const stop = sut.engine.onLanes((lanes) => told.push(lanes));
+      sut.clock.advance(250);
+      assert.deepEqual(told, [[]]);
+      sut.answer = () => HANGS;
+      await sut.accept();
+      await until(() => sut.sent.length === 1);
+      sut.clock.advance(250);
+      assert.deepEqual(told.at(-1), [{ integration: "one", lane: { state: "open" }, waiting: 1, inFlight: 1 }]);
+      stop();
+      await sut.accept();
+      sut.clock.advance(250);
+      assert.equal(told.length, 2);
+    });
+  });
+
+  describe("accepting", () => {
+    it("refuses what is for an integration of which it knows nothing", async () => {
+      await assert.rejects(sut.accept({ integration: "unknown" }), UnknownIntegrationError);
+      assert.equal(sut.waiting("unknown"), 0);
+    });
+
+    it("refuses when the store does", async () => {
+      await sut.store.close();
+      await assert.rejects(sut.accept(), NotAcceptedError);
+    });
+
+    it("sends a copy once", async () => {
+      const id = await sut.accept({ id: "msg_1" });
+      await until(() => sut.reports.length === 1);
+      await sut.accept({ id });
+      await turns();
+      assert.equal(sut.sent.length, 1);
+    });
+
+    it("keeps an integration given in a message as long as something of it waits, also over a restart", async () => {
+      sut.answer = () => FAILED;
+      const settings = sealedIntegration("customer", { sealedSecrets: "first-secret-12345", retries: [60] });
+      await sut.accept({ integration: "customer", settings });
+      await until(() => sut.reports.length === 1);
+      await sut.restart();
+      sut.answer = () => OK;
+      sut.clock.advance(60 * SECOND_MS);
+      await until(() => sut.reports.length === 2);
+      assert.equal(sut.reports[1]?.result, "delivered");
+      assert.equal(sut.sent[1]?.integration.spec.url, settings.url);
+    });
+  });
+
+  describe("attempts", () => {
+    it("are signed with the settings of their time; body and scheme are those of the accepting", async () => {
+      sut.answer = () => FAILED;
+      await sut.accept({ body: { a: 1 } });
+      await until(() => sut.reports.length === 1);
+      sut.deploy("one", { url: "https://new.example/", scheme: "sentry" }, "another-secret-123");
+      sut.clock.advance(5 * SECOND_MS);
+      await until(() => sut.reports.length === 2);
+      const [first, second] = sut.sent;
+      assert.ok(first && second);
+      assert.equal(second.request.url, "https://new.example/");
+      assert.ok(headerOf(second, "webhook-signature")?.startsWith("v1,"));
+      assert.notEqual(headerOf(second, "webhook-signature"), headerOf(first, "webhook-signature"));
+      assert.equal(headerOf(second, "webhook-id"), headerOf(first, "webhook-id"));
+      assert.deepEqual(second.request.body, first.request.body);
+    });
+
+    it("close an integration's connections when its settings change", async () => {
+      sut.deploy("one", { url: "https://new.example/" });
+      sut.undeploy("one");
+      assert.deepEqual(sut.forgotten, ["one", "one"]);
+    });
+
+    it("wait while the secrets cannot be opened, and use up none of their number", async () => {
+      sut.unseal = () => {
+        throw new Error("sealed under another key");
+      };
+      await sut.accept({ integration: "customer", settings: sealedIntegration("customer") });
+      await until(() => sut.reports.length === 1);
+      const [report] = sut.reports;
+      assert.deepEqual(
+        [report?.result, report?.attempt?.reason, report?.attempt?.outcome],
+        ["retrying", "no-secret", null],
+      );
+      assert.equal(sut.sent.length, 0);
+      sut.unseal = ({ sealedSecrets: _, ...spec }) => ({
+        ...{
+          spec,
+          secrets: { secret: "a-secret-of-some-length", previousSecret: "", headers: {} },
+          tls: null,
+          proxy: null,
+        },
+      });
+      sut.clock.advance(5 * SECOND_MS);
+      await until(() => sut.reports.length === 2);
+      assert.deepEqual([sut.reports[1]?.result, sut.reports[1]?.attempt?.attempt], ["delivered", 1]);
+      assert.equal((await sut.store.state("customer")).history.days[0]?.success, 1);
+    });
+
+    it("are taken for failed for a local reason when the transport breaks its word and throws", async () => {
+      sut.answer = () => Promise.reject(new Error("a bug"));
+      await sut.accept();
+      await until(() => sut.reports.length === 1);
+      assert.deepEqual([sut.reports[0]?.result, sut.reports[0]?.attempt?.outcome], ["retrying", null]);
+    });
+
+    it("of one integration that hangs do not keep another's", async () => {
+      sut.deploy("two");
+      sut.answer = ({ integration }) => (integration.spec.id === "one" ? HANGS : OK);
+      for (let index = 0; index < 50; index++) await sut.accept();
+      for (let index = 0; index < 20; index++) await sut.accept({ integration: "two" });
+      await until(() => sut.reports.length === 20);
+      assert.equal(sut.sent.filter(({ integration }) => integration.spec.id === "one").length, 4);
+    });
+  });
+
+  describe("integrations that come and go", () => {
+    it("keep what waits while their node is gone, and get it when it is back", async () => {
+      sut.answer = () => FAILED;
+      const id = await sut.accept();
+      await until(() => sut.reports.length === 1);
+      sut.undeploy("one");
+      sut.answer = () => OK;
+      sut.clock.advance(HOUR_MS);
+      await turns();
+      assert.equal(sut.sent.length, 1);
+      assert.equal(sut.waiting(), 1);
+      await sut.restart();
+      await turns();
+      assert.equal(sut.sent.length, 1);
+      sut.deploy("one");
+      await until(() => sut.reports.length === 2);
+      assert.deepEqual([sut.reports[1]?.result, sut.reports[1]?.delivery.id], ["delivered", id]);
+    });
+
+    it("may be discarded meanwhile, which is told", async () => {
+      sut.answer = () => FAILED;
+      await sut.accept();
+      await until(() => sut.reports.length === 1);
+      sut.undeploy("one");
+      assert.equal(await sut.engine.discard("one"), 1);
+      await until(() => sut.reports.length === 2);
+      assert.equal(sut.reports[1]?.gaveUp, "discarded");
+      assert.equal(sut.waiting(), 0);
+    });
+  });
+
+  describe("tests and replays", () => {
+    it("sends a signed test that is told, logged and not counted", async () => {
+      const id = await sut.engine.test("one", { node: NODE, msgid: "t" });
+      await until(() => sut.reports.length === 1);
+      const [report] = sut.reports;
+      assert.deepEqual(
+        [report?.delivery.id, report?.delivery.kind, report?.delivery.event],
+        [id, "test", "webhook.test"],
+      );
+      assert.equal(JSON.parse(sut.sent[0]?.request.body.toString() ?? "").type, "webhook.test");
+      assert.deepEqual((await sut.store.state("one")).history.days, []);
+      assert.equal((await sut.store.log("one", "webhook.test")).length, 1);
+      await assert.rejects(sut.engine.test("unknown", { node: NODE, msgid: "t" }), UnknownIntegrationError);
+    });
+
+    it("sends a test to a disabled integration, once", async () => {
+      await sut.store.transition("one", 0, transition({ to: "disabled" }));
+      sut.answer = () => FAILED;
+      await sut.engine.test("one", { node: NODE, msgid: "t" });
+      await until(() => sut.reports.length === 1);
+      assert.deepEqual([sut.reports[0]?.result, sut.reports[0]?.gaveUp], ["given-up", "exhausted"]);
+    });
+
+    /** Three that were given up and one that was delivered, an hour apart. */
+    async function history(): Promise<string[]> {
+      sut.deploy("one", { retries: "none" });
+      const ids: string[] = [];
+      for (const answer of [FAILED, FAILED, OK, FAILED]) {
+        sut.answer = () => answer;
+        ids.push(await sut.accept({ body: { number: ids.length } }));
+        await until(() => sut.reports.length === ids.length);
+        sut.clock.advance(HOUR_MS);
+      }
+      sut.answer = () => OK;
+      sut.reports.splice(0);
+      sut.sent.splice(0);
+      return ids;
+    }
+
+    it("sends all that were given up again, oldest first, with the same ids and never counted", async () => {
+      const [first, second, , fourth] = await history();
+      const before = await sut.store.state("one").then(({ history: { days } }) => structuredClone(days));
+      assert.equal(await sut.engine.redeliver("one", {}), 3);
+      await until(() => sut.reports.length === 3);
+      assert.deepEqual(
+        sut.reports.map(({ delivery, result }) => [delivery.id, delivery.kind, result]),
+        [first, second, fourth].map((id) => [id, "replay", "delivered"]),
+      );
+      assert.equal(sut.sent[0]?.request.body.toString(), '{"number":0}');
+      assert.deepEqual((await sut.store.state("one")).history.days, before);
+      assert.equal(await sut.engine.redeliver("one", {}), 0, "they are delivered now");
+      await sut.restart();
+      assert.equal(await sut.engine.redeliver("one", {}), 0);
+    });
+
+    it("sends one again, or those since a time, or also what was delivered", async () => {
+      const [, second, third, fourth] = await history();
+      const { clock, engine } = sut;
+      assert.equal(await engine.redeliver("one", { id: third ?? "" }), 1);
+      await until(() => sut.reports.length === 1);
+      assert.equal(await engine.redeliver("one", { id: "msg_unknown" }), 0);
+      assert.equal(await engine.redeliver("one", { since: clock.now() - HOUR_MS }), 1);
+      await until(() => sut.reports.length === 2);
+      assert.equal(sut.reports[1]?.delivery.id, fourth);
+      assert.equal(await engine.redeliver("one", { since: clock.now() - 3 * HOUR_MS, delivered: true }), 3);
+      await until(() => sut.reports.length === 5);
+      assert.ok(sut.reports.slice(2).some(({ delivery }) => delivery.id === second));
+    });
+
+    it("sends a replay and a test also to an integration given in a message, after a restart", async () => {
+      sut.answer = () => ({ ...FAILED, abortMessage: true });
+      await sut.accept({
+        integration: "customer",
+        settings: sealedIntegration("customer", { sealedSecrets: "secret-of-length" }),
+      });
+      await until(() => sut.reports.length === 1);
+      await sut.restart();
+      sut.answer = () => OK;
+      assert.equal(await sut.engine.redeliver("customer", {}), 1);
+      await sut.engine.test("customer", { node: NODE, msgid: "t" });
+      await until(() => sut.reports.length === 3);
+      assert.deepEqual(
+        sut.reports
+          .slice(1)
+          .map(({ delivery, result }) => [delivery.kind, result])
+          .sort(),
+        [
+          ["replay", "delivered"],
+          ["test", "delivered"],
+        ],
+      );
+    });
+  });
+
+  describe("stopping and starting", () => {
+    it("picks up at start what waits, and retries at their time", async () => {
+      sut.answer = () => FAILED;
+      const retried = await sut.accept();
+      await until(() => sut.reports.length === 1);
+      await sut.engine.stop(0);
+      const fresh = await sut.accept();
+      await turns();
+      assert.equal(sut.sent.length, 1, "a stopped engine sends nothing");
+      sut.answer = () => OK;
+      await sut.restart();
+      await until(() => sut.reports.length === 2);
+      assert.equal(sut.reports[1]?.delivery.id, fresh);
+      sut.clock.advance(5 * SECOND_MS);
+      await until(() => sut.reports.length === 3);
+      assert.equal(sut.reports[2]?.delivery.id, retried);
+    });
+
+    it("waits for what is in flight before it has stopped", async () => {
+      let answer: (result: TransportResult) => void = () => {};
+      sut.answer = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      await sut.accept();
+      await until(() => sut.sent.length === 1);
+      let stopped = false;
+      const stopping = sut.engine.stop(MINUTE_MS).then(() => {
+        stopped = true;
+      });
+      await turns();
+      assert.equal(stopped, false);
+      answer(OK);
+      await stopping;
+      assert.equal(sut.reports[0]?.result, "delivered");
+      assert.equal(sut.clock.timers, 0);
+    });
+
+    it("gives back what takes too long, and counts a late answer once", async () => {
+      let answer: (result: TransportResult) => void = () => {};
+      sut.answer = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      const id = await sut.accept();
+      await until(() => sut.sent.length === 1);
+      const stopping = sut.engine.stop(5 * SECOND_MS);
+      await turns();
+      sut.clock.advance(5 * SECOND_MS);
+      await stopping;
+      const [report] = sut.store.lanes();
+      assert.deepEqual([report?.waiting, report?.inFlight], [1, 0]);
+      answer(OK);
+      await until(() => sut.waiting() === 0);
+      assert.equal((await sut.store.state("one")).history.days[0]?.success, 1);
+      sut.answer = () => OK;
+      await sut.restart();
+      await turns();
+      assert.equal(sut.sent.length, 1, `${id} is not sent again`);
+    });
+
+    it("can be stopped and started again while it claims", async () => {
+      for (let round = 0; round < 20; round++) {
+        const accepting = sut.accept();
+        await turns(round % 4);
+        const stopping = sut.engine.stop(0);
+        sut.engine.start();
+        await Promise.all([accepting, stopping]);
+      }
+      await until(() => sut.waiting() === 0);
+      assert.equal(new Set(sut.reports.map(({ delivery }) => delivery.id)).size, 20);
+    });
+
+    it("has no timer when nothing waits, and one when something does", async () => {
+      assert.equal(sut.clock.timers, 0);
+      sut.answer = () => FAILED;
+      await sut.accept();
+      await until(() => sut.reports.length === 1);
+      await turns();
+      assert.equal(sut.clock.timers, 1);
+      assert.equal(sut.clock.nextAt, sut.clock.now() + 5 * SECOND_MS);
+      await sut.engine.stop(0);
+      assert.equal(sut.clock.timers, 0);
+    });
+
+    it("sends a backlog larger than what may be in flight at once", async () => {
+      sut.deploy("one", { concurrency: 100 });
+      for (let lane = 0; lane < 15; lane++) sut.deploy(`lane-${lane}`, { concurrency: 100 });
+      let underway = 0;
+      let most = 0;
+      sut.answer = async () => {
+        underway += 1;
+        most = Math.max(most, underway);
+        await turns(3);
+        underway -= 1;
+        return OK;
+      };
+      await sut.engine.stop(0);
+      await Promise.all(Array.from({ length: 3_000 }, (_, index) => sut.accept({ integration: `lane-${index % 15}` })));
+      sut.engine.start();
+      await until(() => sut.reports.length === 3_000);
+      assert.ok(most > 500 && most <= 1_024, `${most} at once`);
+    });
+  });
+
+  it("expires what is older than it may be, also when nothing else happens", async () => {
+    sut.deploy("one", { maxAgeHours: 1, concurrency: 1 });
+    sut.answer = () => HANGS;
+    await sut.accept();
+    const late = await sut.accept();
+    await until(() => sut.sent.length === 1);
+    sut.clock.advance(DAY_MS);
+    sut.deploy("one", { maxAgeHours: 1, concurrency: 2 });
+    await until(() => sut.reports.length === 1);
+    assert.deepEqual([sut.reports[0]?.delivery.id, sut.reports[0]?.gaveUp], [late, "expired"]);
+  });
+});
