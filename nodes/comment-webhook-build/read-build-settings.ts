@@ -1,8 +1,7 @@
 import { secretSetting } from "../host/secret-setting";
-import { choiceSetting, textSetting } from "../lib/integration/setting";
+import { choiceSetting, setting, textSetting } from "../lib/integration/setting";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
-import { readAs } from "../lib/validation/read-as";
 
 const PATH = "comment-webhook-build";
 
@@ -11,10 +10,7 @@ const PROPERTIES = plainObject({
   integration: textSetting(""),
   organization: textSetting(""),
   source: choiceSetting(["auto", "comment", "sentry", "github", "gitlab", "custom"], "auto"),
-  mapping: readAs(
-    (value) => (value === undefined || value === null ? "" : typeof value === "string" ? value : undefined),
-    "a JSONata expression",
-  ),
+  mapping: setting((value) => (typeof value === "string" ? value : undefined), "a JSONata expression", ""),
 });
 const CREDENTIALS = plainObject({ sourceSecret: secretSetting() });
 

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
+import { InvalidFieldsError } from "../lib/validation/invalid-fields-error";
 import { asError, onInput } from "./input";
 import { migrate } from "./migrate";
 
@@ -19,13 +20,27 @@ export function configured<Settings>(
   try {
     return read(migrate(node.type, { ...config }));
   } catch (thrown) {
-    const error = asError(thrown);
+    const error = namingUnset(asError(thrown));
     misconfigured(RED, node, error);
     onInput(node, () => {
       throw error;
     });
     return undefined;
   }
+}
+
+/** How an error shows a whole value that refers to a variable. */
+const REFERENCE = /^"\$\{([^{}"]+)\}"$/;
+
+/** Node-RED leaves a reference to a variable that is not set as it stands: then that is what is wrong with the property. */
+function namingUnset(error: Error): Error {
+  if (!(error instanceof InvalidFieldsError)) return error;
+  const fields = error.fields.map((field) => {
+    const name = REFERENCE.exec(field.value)?.[1];
+    if (name === undefined || field.expected.includes("is not set")) return field;
+    return { ...field, expected: `${field.expected}, but the environment variable ${name} is not set` };
+  });
+  return new InvalidFieldsError(error.subject, fields);
 }
 
 /** Says in the log and in the status that a node cannot work as it is configured. */
