@@ -13,6 +13,7 @@ import type {
 import { openStore } from "../../../nodes/lib/store/open-store";
 import type { Store } from "../../../nodes/lib/store/store";
 import { DEFAULT_STORE_SETTINGS } from "../../../nodes/lib/store/store-settings";
+import type { Random } from "../../../nodes/lib/time/clock";
 import type { OutgoingRequest } from "../../../nodes/lib/wire/outgoing-request";
 import type { Webhook } from "../../../nodes/lib/wire/webhook";
 import { FakeClock } from "../../fixtures/fake-clock";
@@ -53,6 +54,8 @@ export class EngineUnderTest {
   unseal: (sealed: SealedIntegration) => LiveIntegration = ({ sealedSecrets, ...spec }) => ({
     ...{ spec, secrets: { secret: sealedSecrets ?? "", previousSecret: "", headers: {} }, tls: null, proxy: null },
   });
+  /** The middle: no jitter. */
+  random: Random = () => 0.5;
   readonly #folder: string;
   readonly #watchers = new Set<(id: string) => void>();
   #store: Store | null = null;
@@ -107,8 +110,8 @@ export class EngineUnderTest {
         return () => this.#watchers.delete(watcher);
       },
     };
-    // The middle: no jitter.
-    return new DeliveryEngine({ store: this.store, directory, transport, clock: this.clock, random: () => 0.5 });
+    const random = () => this.random();
+    return new DeliveryEngine({ store: this.store, directory, transport, clock: this.clock, random });
   }
 
   async close(): Promise<void> {
