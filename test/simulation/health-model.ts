@@ -151,10 +151,11 @@ export class HealthModel {
 
   /** 80 % or more of at least 5 integrations that are not disabled and were called got no answer within 5 minutes. */
   ourOwnOutage(at: number): boolean {
+    const since = at - 5 * MINUTE;
     const recent = [...this.#contacts].filter(
-      ([integration, { calledAt }]) => at - calledAt <= 5 * MINUTE && this.status(integration) !== "disabled",
+      ([integration, { calledAt }]) => calledAt > since && this.status(integration) !== "disabled",
     );
-    const withoutAnswer = recent.filter(([, { answeredAt }]) => at - answeredAt > 5 * MINUTE);
+    const withoutAnswer = recent.filter(([, { answeredAt }]) => answeredAt <= since);
     return recent.length >= 5 && withoutAnswer.length >= 0.8 * recent.length;
   }
 

@@ -5,20 +5,21 @@ import type { DeliveryKind } from "../../nodes/lib/delivery/attempt";
 import type { DeliveryReport } from "../../nodes/lib/delivery/report";
 import type { Transition } from "../../nodes/lib/health/integration-ledger";
 import type { LiveIntegration } from "../../nodes/lib/integration/integration-spec";
-import { parseIntegration } from "../../nodes/lib/integration/parse-integration";
 import { OwnerNotToldError } from "../../nodes/lib/notify/notification";
 import type { Random } from "../../nodes/lib/time/clock";
 import { FakeClock } from "../fixtures/fake-clock";
-import { oneOf, seededRandom } from "../fixtures/seeded-random";
+import { seededRandom } from "../fixtures/seeded-random";
 import { DeliveryBook } from "./delivery-book";
 import { EventQueue } from "./event-queue";
 import { type Answer, HealthModel, type ModelChange, type ModelSettings } from "./health-model";
+import { integrationsNamedIn, madeUpIntegration } from "./made-up-integration";
 import { MailBook } from "./mail-book";
 import { CHARACTERS, Receiver } from "./receivers";
 import { RecordingMailer } from "./recording-mailer";
-import { NODES, RunningProcess } from "./running-process";
+import { RunningProcess } from "./running-process";
 import { type Call, resultOf } from "./scripted-transport";
 import { Stillness } from "./stillness";
+import { type ExpectedChange, TransitionCheck } from "./transition-check";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -35,8 +36,6 @@ export interface YearOptions {
   health: Readonly<Record<string, unknown>>;
   /** The same for the model. */
   model: ModelSettings;
-  /** Changes to the integrations' properties. */
-  properties?: Readonly<Record<string, unknown>>;
   /** How often the process ends and starts again: in good order, and at once. */
   restarts: number;
   crashes: number;
@@ -55,7 +54,7 @@ interface OwnOutage {
 export class SimulatedYear {
   /** What differs from the model, or should not be. */
   readonly problems: string[] = [];
-  readonly figures: Record<string, number> = {};
+  readonly #figures: Record<string, number> = {};
   readonly deliveries = new DeliveryBook();
   readonly mails: MailBook;
   readonly #options: YearOptions;
@@ -65,6 +64,7 @@ export class SimulatedYear {
   readonly #events = new EventQueue();
   readonly #stillness = new Stillness();
   readonly #model: HealthModel;
+  readonly #transitions: TransitionCheck;
   readonly #mailer: RecordingMailer;
   readonly #integrations = new Map<string, LiveIntegration>();
   readonly #receivers = new Map<string, Receiver>();
@@ -73,12 +73,9 @@ export class SimulatedYear {
   readonly #kinds = new Map<string, DeliveryKind>();
   /** Integrations that the store knows to be disabled. */
   readonly #disabled = new Set<string>();
-  /** Episodes of the store by those of the model, and the other way. */
-  readonly #episodes = new Map<string, string>();
   #folder = fs.mkdtempSync(path.join(os.tmpdir(), "cw-year-"));
   #running: RunningProcess | null = null;
   #lives = 0;
-  #observed: { integration: string; transition: Transition }[] = [];
   #toCrash: "after the change" | null = null;
   #crashNow = false;
   #comments = 0;
@@ -90,6 +87,7 @@ export class SimulatedYear {
     this.#clock = new FakeClock(Date.parse("2026-01-01T00:00:00.000Z"));
     this.#end = this.#clock.now() + options.days * DAY;
     this.#model = new HealthModel(options.model);
+    this.#transitions = new TransitionCheck(options.model.dryRun === true, (...what) => this.#differ(...what));
     this.#mailer = new RecordingMailer(this.#random, () => {
       this.#crashNow = true;
     });
@@ -98,6 +96,24 @@ export class SimulatedYear {
     this.#planOwnOutages();
     this.#planRestarts();
     this.#planMailOutages();
+  }
+
+  /** How often what happened. */
+  figures(): Record<string, number> {
+    const { accepted, delivered, givenUp, takenTwice } = this.deliveries;
+    const { sent, repeated, givenUp: notTold } = this.mails;
+    return {
+      ...this.#figures,
+      "told that disabling is held back": this.#transitions.suspended,
+      ...{ "webhooks accepted": accepted, "webhooks delivered": delivered, "delivered twice": takenTwice },
+      ...Object.fromEntries([...givenUp].map(([how, count]) => [`webhooks given up: ${how}`, count])),
+      ...{ "mails sent": sent, "mails repeated": repeated, "mails given up, said so": notTold },
+    };
+  }
+
+  /** How often something happened. */
+  figure(what: string): number {
+    return this.figures()[what] ?? 0;
   }
 
   async run(): Promise<void> {
@@ -143,29 +159,12 @@ export class SimulatedYear {
   // Comments, and what becomes of them
 
   #addIntegration(index: number): void {
-    const random = this.#random;
-    const number = String(index).padStart(3, "0");
-    const id = `int-${number}`;
+    const integration = madeUpIntegration(index, this.#random);
+    const { id } = integration.spec;
+    this.#integrations.set(id, integration);
     const character = CHARACTERS[index % CHARACTERS.length] ?? "healthy";
-    const spec = parseIntegration(
-      {
-        ...{ id, name: `Shop-${number}`, url: `https://shop-${number}.example/hooks` },
-        ...{ owners: [`owner-${number}@example.com`, `org-${index % 7}@example.com`] },
-        scheme: oneOf(["standard", "standard", "sentry"], random),
-        retries: oneOf(["standard", "standard", "standard", "sentry", "none"], random),
-        ordered: random() < 0.7,
-        concurrency: oneOf([1, 4], random),
-        whenDisabled: random() < 0.8 ? "hold" : "drop",
-        holdDays: oneOf([1, 7, 30], random),
-        holdLimit: oneOf([5, 10_000], random),
-        ...this.#options.properties,
-      },
-      id,
-    );
-    const secrets = { secret: `whsec_${Buffer.alloc(32, index).toString("base64")}`, previousSecret: "", headers: {} };
-    this.#integrations.set(id, { spec, secrets, tls: null, proxy: null });
     const now = this.#clock.now();
-    const receiver = new Receiver(character, now, this.#end, random);
+    const receiver = new Receiver(character, now, this.#end, this.#random);
     this.#receivers.set(id, receiver);
     this.#planComment(id, receiver.nextComment(now));
     this.#planMeddling(id);
@@ -176,7 +175,7 @@ export class SimulatedYear {
     this.#events.plan(at, async () => {
       const id = `msg_${++this.#comments}`;
       this.deliveries.accept(`${integration} ${id}`);
-      const origin = { node: NODES.send, msgid: id };
+      const origin = { node: this.#process.flow.sender, msgid: id };
       const orderKey = String(Math.floor(this.#random() * 5));
       const webhook = { id, event: "comment.created", integration, orderKey, body: {} } as const;
       const answer = await this.#process.engine.accept(webhook, `{"type":"comment.created","id":"${id}"}`, origin);
@@ -215,8 +214,7 @@ export class SimulatedYear {
   #answerOf(integration: string): { answers: Answer | "local"; theirs: Answer; life: number } {
     const now = this.#clock.now();
     const theirs = this.#receiver(integration).answer(now);
-    const isOurs = this.#ownOutages.some(({ from, to }) => from <= now && now < to);
-    const answers = !isOurs || this.#isDraining ? theirs : this.#random() < 0.9 ? "none" : "local";
+    const answers = !this.#isOurOutage(now) || this.#isDraining ? theirs : this.#random() < 0.9 ? "none" : "local";
     return { answers, theirs, life: this.#lives };
   }
 
@@ -239,7 +237,7 @@ export class SimulatedYear {
 
   async #command(integration: string, command: "enable" | "disable"): Promise<void> {
     const change = this.#model[command](integration, this.#clock.now());
-    await this.#process.command(integration, command, "Ada");
+    await this.#process.flow.command(integration, command, "Ada");
     await this.#stillness.still();
     this.#check(change === null ? [] : [{ integration, change }]);
   }
@@ -250,7 +248,7 @@ export class SimulatedYear {
     const wait = isSoon ? this.#random() * 20 * SECOND : this.#random() * 10 * DAY;
     this.#events.plan(Math.round(this.#clock.now() + wait), async () => {
       if (this.#isDraining) return;
-      const origin = { node: NODES.test, msgid: "test" };
+      const origin = { node: "a test", msgid: "test" };
       if (this.#random() < 0.5) await this.#process.engine.test(integration, origin);
       if (this.#random() < 0.7) this.#receiver(integration).mend(this.#clock.now());
       await this.#command(integration, "enable");
@@ -297,6 +295,10 @@ export class SimulatedYear {
     }
   }
 
+  #isOurOutage(at: number): boolean {
+    return this.#ownOutages.some(({ from, to }) => from <= at && at < to);
+  }
+
   #setMailServer(isDown: boolean): void {
     this.#mailer.isDown = isDown;
   }
@@ -341,49 +343,19 @@ export class SimulatedYear {
   // What must be so
 
   #changed(integration: string, transition: Transition): boolean {
-    this.#observed.push({ integration, transition });
+    this.#transitions.tell(integration, transition);
     if (this.#toCrash === null || transition.suspended || transition.dryRun) return true;
     this.#crashNow = true;
     return false;
   }
 
   /** Holds what the pipeline said since the last look against what the model says. */
-  #check(expected: readonly { integration: string; change: ModelChange }[]): void {
-    const told = this.#observed.splice(0).filter(({ integration, transition }) => {
-      if (!transition.suspended) return true;
-      this.#count("said to be held back");
-      if (!this.#model.heldBack) this.#differ(integration, "is said to be held back by our own outage");
-      return false;
-    });
-    for (const { integration, change } of expected) {
-      this.#note(integration, change);
-      const [first] = told.splice(0, 1);
-      if (first?.integration !== integration) this.#differ(integration, `should be ${change.to}`, change);
-      else this.#compare(integration, change, first.transition);
-    }
-    for (const { integration, transition } of told) this.#differ(integration, "should not change", transition);
+  #check(expected: readonly ExpectedChange[]): void {
+    for (const { integration, change } of expected) this.#note(integration, change);
+    this.#transitions.look(expected, this.#model.heldBack);
     for (const mail of this.#mailer.taken.splice(0)) {
-      const names = new Set(mail.text.match(/Shop-\d{3}/g));
-      const about = [...names].map((name) => name.replace("Shop", "int"));
-      this.mails.sentMail(mail, about, this.#clock.now());
+      this.mails.sentMail(mail, integrationsNamedIn(mail.text), this.#clock.now());
     }
-  }
-
-  #compare(integration: string, change: ModelChange, { from, to, at, cause, rule, episode, dryRun }: Transition): void {
-    const causes = { rule: ["rule", "receiver"], person: ["person"], recovery: ["recovered"] };
-    const isSame =
-      from === change.from &&
-      to === change.to &&
-      at === change.at &&
-      causes[change.by].includes(cause.cause) &&
-      dryRun === (this.#options.model.dryRun === true && change.by !== "person") &&
-      (change.by !== "rule" || (rule !== null && change.rules.includes(rule)));
-    const [ours, theirs] = [`${integration} ${episode}`, `${integration} model ${change.episode}`];
-    const isSameEpisode =
-      (this.#episodes.get(ours) ?? theirs) === theirs && (this.#episodes.get(theirs) ?? ours) === ours;
-    this.#episodes.set(ours, theirs).set(theirs, ours);
-    if (!isSame) this.#differ(integration, "changes otherwise", { change, from, to, at, cause, rule });
-    if (!isSameEpisode) this.#differ(integration, "is in another episode", { change, episode });
   }
 
   #note(integration: string, change: ModelChange): void {
@@ -393,29 +365,12 @@ export class SimulatedYear {
     if (change.to !== "disabled" || isOnlySaid) return;
     if (!this.#isDraining) this.#planEnabling(integration);
     if (change.by !== "rule") return;
-    if (change.isOurFault) this.#count("disabled by our own outage");
-    if (change.isOurFault && process.env.DEBUGSIM) {
-      const now = change.at;
-      console.log(
-        new Date(now).toISOString(),
-        integration,
-        change.rules.join(),
-        change.from,
-        "warned",
-        change.warnedMs / HOUR,
-        this.#receiver(integration).character,
-        "outages (h): " +
-          this.#ownOutages
-            .map((o) => `${((now - o.from) / HOUR).toFixed(1)}/${((o.to - o.from) / HOUR).toFixed(1)}`)
-            .filter((x) => {
-              const [a, b] = x.split("/").map(Number) as [number, number];
-              return a > 0 && a < b + 200;
-            })
-            .join(" ; "),
-      );
+    if (change.isOurFault) {
+      this.#count(this.#isOurOutage(change.at) ? "disabled by an outage of ours" : "disabled after an outage of ours");
     }
     const { minWarningHours } = this.#options.model;
-    if (change.warnedMs < minWarningHours * HOUR && !change.rules.includes("fatal")) this.#count("disabled unwarned");
+    if (change.warnedMs < minWarningHours * HOUR && !change.rules.includes("fatal"))
+      this.#count("disabled without warning");
   }
 
   async #checkAll(): Promise<void> {
@@ -438,6 +393,6 @@ export class SimulatedYear {
   }
 
   #count(what: string, by = 1): void {
-    this.figures[what] = (this.figures[what] ?? 0) + by;
+    this.#figures[what] = (this.#figures[what] ?? 0) + by;
   }
 }
