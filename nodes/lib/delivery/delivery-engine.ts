@@ -9,10 +9,12 @@ import { webhookId } from "../wire/webhook-id";
 import type { Attempt, DeliveryKind, GaveUp } from "./attempt";
 import type { ArchivedDelivery, DeliveryLog } from "./delivery-log";
 import type { IntegrationDirectory } from "./integration-directory";
+import { LaneNews } from "./lane-news";
 import { lanePolicy } from "./lane-policy";
 import { type MadeAttempt, makeAttempt, unsendable } from "./make-attempt";
 import { nextStep } from "./next-step";
 import type { LaneReport, Next, Origin, Outbox, StoredDelivery } from "./outbox";
+import { OutcomeListeners } from "./outcome-listeners";
 import { matchesReplay, type ReplayFilter } from "./replay-filter";
 import type { DeliveryReport } from "./report";
 import { maxAttempts } from "./retry-schedule";
@@ -39,7 +41,6 @@ export interface EngineParts {
 /** Attempts under way at the same time, over all lanes; each lane has its own, smaller limit. */
 const MOST_IN_FLIGHT = 1_024;
 const CLAIMED_AT_ONCE = 128;
-const LANES_TOLD_EVERY_MS = 250;
 
 /**
  * Sends what the store lets leave: claims, signs, sends, settles, tells. Belongs to the process, not to a node; nodes come
@@ -51,14 +52,13 @@ export class DeliveryEngine {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #listeners = new Map<string, (report: DeliveryReport) => void>();
-  readonly #laneListeners = new Set<(lanes: LaneReport[]) => void>();
+  readonly #outcomes = new OutcomeListeners();
+  readonly #news: LaneNews;
   readonly #inFlight = new Map<StoredDelivery, Promise<void>>();
   #running = false;
   #pumping: Promise<void> | null = null;
   #again = false;
   #cancelTimer: (() => void) | null = null;
-  #cancelTelling: (() => void) | null = null;
   #unsubscribe: (() => void)[] = [];
 
   constructor({ store, directory, transport, clock, random }: EngineParts) {
@@ -67,6 +67,7 @@ export class DeliveryEngine {
     this.#transport = transport;
     this.#clock = clock;
     this.#random = random;
+    this.#news = new LaneNews(clock, () => store.lanes());
   }
 
   /** Begins to claim and send. */
@@ -89,9 +90,8 @@ export class DeliveryEngine {
     this.#running = false;
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#cancelTimer?.();
-    this.#cancelTelling?.();
     this.#cancelTimer = null;
-    this.#cancelTelling = null;
+    this.#news.stop();
     await this.#pumping;
     if (this.#inFlight.size === 0) return;
     let cancel = (): void => undefined;
@@ -125,17 +125,12 @@ export class DeliveryEngine {
 
   /** Hands outcomes of webhooks that were accepted by `node` to `listener`. Returns the function that ends it. */
   attach(node: string, listener: (report: DeliveryReport) => void): () => void {
-    this.#listeners.set(node, listener);
-    return () => {
-      if (this.#listeners.get(node) === listener) this.#listeners.delete(node);
-    };
+    return this.#outcomes.attach(node, listener);
   }
 
   /** Tells how lanes are, now and then while something changes. Returns the function that ends it. */
   onLanes(listener: (lanes: LaneReport[]) => void): () => void {
-    this.#laneListeners.add(listener);
-    this.#tellLanesSoon();
-    return () => this.#laneListeners.delete(listener);
+    return this.#news.listen(listener);
   }
 
   /** Sends a signed test event, outside the order and never counted. Resolves with its webhook id. */
@@ -189,7 +184,7 @@ export class DeliveryEngine {
 
   #wake(): void {
     if (!this.#running) return;
-    this.#tellLanesSoon();
+    this.#news.soon();
     this.#again = true;
     this.#pumping ??= this.#pump().finally(() => {
       this.#pumping = null;
@@ -264,20 +259,14 @@ export class DeliveryEngine {
   }
 
   #report(delivery: StoredDelivery, attempt: Attempt | null, next: Next, attempts: number): void {
-    const listener = this.#listeners.get(delivery.origin.node);
-    if (listener === undefined) return;
-    try {
-      listener({
-        result: next.state === "retry" ? "retrying" : next.state,
-        delivery,
-        attempt,
-        gaveUp: next.state === "given-up" ? next.gaveUp : null,
-        maxAttempts: attempts,
-        nextAttemptAt: next.state === "retry" ? next.at : null,
-      });
-    } catch {
-      // What a listener does with an outcome must not keep the others from being sent.
-    }
+    this.#outcomes.tell({
+      result: next.state === "retry" ? "retrying" : next.state,
+      delivery,
+      attempt,
+      gaveUp: next.state === "given-up" ? next.gaveUp : null,
+      maxAttempts: attempts,
+      nextAttemptAt: next.state === "retry" ? next.at : null,
+    });
   }
 
   #tellGivenUp(delivery: StoredDelivery, gaveUp: GaveUp): void {
@@ -306,14 +295,5 @@ export class DeliveryEngine {
     const sealed = await this.#store.settings(integration).catch(() => null);
     if (this.#directory.get(integration) !== undefined) return;
     this.#store.configure(integration, sealed === null ? null : lanePolicy(sealed));
-  }
-
-  #tellLanesSoon(): void {
-    if (this.#cancelTelling !== null || this.#laneListeners.size === 0) return;
-    this.#cancelTelling = this.#clock.schedule(LANES_TOLD_EVERY_MS, () => {
-      this.#cancelTelling = null;
-      const lanes = this.#store.lanes();
-      for (const listener of this.#laneListeners) listener(lanes);
-    });
   }
 }
