@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from "node-red";
 import { configured } from "../host/configuration";
 import { hostOf } from "../host/host";
@@ -9,6 +8,7 @@ import type { IntegrationSpec, SealedIntegration } from "../lib/integration/inte
 import { inOrganization, subscribes } from "../lib/integration/subscription";
 import { systemClock } from "../lib/time/clock";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
+import { pooledRandomBytes } from "../lib/wire/pooled-random-bytes";
 import type { Webhook } from "../lib/wire/webhook";
 import { webhookBody } from "../lib/wire/webhook-body";
 import { webhookId } from "../lib/wire/webhook-id";
@@ -43,10 +43,7 @@ export = (RED: NodeAPI): void => {
           case "one":
             return [chosen()];
           case "subscribed":
-            return host.integrations
-              .visible(isVisible)
-              .map(({ spec }) => spec)
-              .filter((spec) => inOrganization(spec, settings.organization));
+            return host.integrations.visible(isVisible).filter((spec) => inOrganization(spec, settings.organization));
         }
       };
 
@@ -70,7 +67,7 @@ export = (RED: NodeAPI): void => {
         const addressees = candidates(given).filter((spec) => subscribes(spec, event));
         const webhooks = addressees.map((spec): Webhook => {
           const webhook: Webhook = {
-            id: webhookId(event.sourceDeliveryId, randomBytes),
+            id: webhookId(event.sourceDeliveryId, pooledRandomBytes),
             event: event.type,
             integration: spec.id,
             orderKey: String(event.comment.id),

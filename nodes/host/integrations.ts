@@ -1,6 +1,6 @@
 import type { NodeAPI } from "node-red";
 import type { IntegrationDirectory } from "../lib/delivery/integration-directory";
-import type { LiveIntegration, SealedIntegration } from "../lib/integration/integration-spec";
+import type { IntegrationSpec, LiveIntegration, SealedIntegration } from "../lib/integration/integration-spec";
 import { openSecrets } from "../lib/integration/seal-secrets";
 import { proxySettings, tlsSettings } from "./connection-nodes";
 import type { Deployed } from "./deployed";
@@ -21,23 +21,29 @@ export class Integrations {
   readonly #RED: NodeAPI;
   readonly #deployed: Deployed<DeployedIntegration>;
   readonly #locations: StoreLocations;
+  /** By scope, until one of them changes: each comment asks for all. */
+  #visible = new WeakMap<(z: string) => boolean, readonly IntegrationSpec[]>();
 
   constructor(RED: NodeAPI, deployed: Deployed<DeployedIntegration>, locations: StoreLocations) {
     this.#RED = RED;
     this.#deployed = deployed;
     this.#locations = locations;
+    deployed.onChange(() => {
+      this.#visible = new WeakMap();
+    });
   }
 
   get(id: string): DeployedIntegration | undefined {
     return this.#deployed.get(id);
   }
 
-  /** Those that a node with this scope can use. */
-  visible(isVisible: (z: string) => boolean): DeployedIntegration[] {
-    return this.#deployed
-      .entries()
-      .map(([, integration]) => integration)
-      .filter(({ z }) => isVisible(z));
+  /** What is known of those that a node with this scope can use. */
+  visible(isVisible: (z: string) => boolean): readonly IntegrationSpec[] {
+    const known = this.#visible.get(isVisible);
+    if (known !== undefined) return known;
+    const specs = this.#deployed.entries().flatMap(([, { z, spec }]) => (isVisible(z) ? [spec] : []));
+    this.#visible.set(isVisible, specs);
+    return specs;
   }
 
   /** The ids that a command's `msg.integration` can mean: an id, else every integration with that slug. */
