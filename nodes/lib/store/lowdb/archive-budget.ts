@@ -14,7 +14,7 @@ interface FileSize {
  * @param folder of the integrations
  * @returns bytes that all files in it have then
  */
-export async function shrinkArchives(folder: string, mostBytes: number): Promise<number> {
+export async function shrinkArchives(folder: string, mostBytes: number, durable: boolean): Promise<number> {
   const files = await filesIn(folder);
   let sum = files.reduce((total, { bytes }) => total + bytes, 0);
   const archives = files.filter((file) => path.basename(file.path) === ARCHIVE_FILE && file.bytes > 0);
@@ -24,7 +24,7 @@ export async function shrinkArchives(folder: string, mostBytes: number): Promise
       null,
     );
     if (largest === null || largest.bytes === 0) break;
-    const left = await new HistoryFile(largest.path).keepNewest(Math.floor(largest.bytes / 2));
+    const left = await new HistoryFile(largest.path, durable).keepNewest(Math.floor(largest.bytes / 2));
     sum -= largest.bytes - left;
     largest.bytes = left;
   }

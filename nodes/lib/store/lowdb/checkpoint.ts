@@ -7,7 +7,6 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
   const { needs } = loaded;
   if (needs === null) return;
   const { settings, clock, journal } = core;
-  const durable = settings.sync === "power";
   // A picture of this moment: entries that come while it is written belong to the next.
   const document = structuredClone(loaded.document);
   document.settled = document.settled.slice(-1_000);
@@ -23,8 +22,8 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
   const knownArchive = new Set(loaded.pendingArchive);
   loaded.needs = null;
   try {
-    await loaded.log.append(logLines, durable, (lines) => keepLogLines(lines, settings.logSize));
-    await loaded.archive.append(archiveLines, durable, (lines) => keepArchiveLines(lines, settings, clock.now()));
+    await loaded.log.append(logLines, (lines) => keepLogLines(lines, settings.logSize));
+    await loaded.archive.append(archiveLines, (lines) => keepArchiveLines(lines, settings, clock.now()));
     loaded.low.data = document;
     await loaded.low.write();
   } catch (error) {

@@ -17,7 +17,11 @@ export class HistoryFile {
   /** Bytes in the file, or null before it is known that it ends with a whole line. */
   #size: number | null = null;
 
-  constructor(readonly path: string) {}
+  /** @param durable whether what is written survives a power cut, not just the death of the process */
+  constructor(
+    readonly path: string,
+    readonly durable: boolean,
+  ) {}
 
   /** Lines, oldest first. */
   async read(): Promise<string[]> {
@@ -32,9 +36,9 @@ export class HistoryFile {
   }
 
   /** @param keep given all lines, oldest first, those that stay */
-  async append(lines: readonly string[], durable: boolean, keep: (lines: string[]) => string[]): Promise<void> {
+  async append(lines: readonly string[], keep: (lines: string[]) => string[]): Promise<void> {
     if (lines.length === 0) return;
-    const file = await openIn(this.path, "a+");
+    const file = await openIn(this.path, "a+", this.durable);
     let size = this.#size;
     this.#size = null;
     try {
@@ -42,7 +46,7 @@ export class HistoryFile {
       const before = size === null ? await endOf(file) : { size, withinLine: false };
       const text = `${before.withinLine ? "\n" : ""}${lines.join("\n")}\n`;
       await file.appendFile(text);
-      if (durable) await file.sync();
+      if (this.durable) await file.sync();
       size = before.size + Buffer.byteLength(text);
     } finally {
       await file.close();
@@ -67,7 +71,7 @@ export class HistoryFile {
 
   async #replace(lines: readonly string[]): Promise<number> {
     const text = lines.length > 0 ? `${lines.join("\n")}\n` : "";
-    await fs.writeFile(`${this.path}.new`, text, { mode: 0o600 });
+    await fs.writeFile(`${this.path}.new`, text, { mode: 0o600, flush: this.durable });
     await fs.rename(`${this.path}.new`, this.path);
     this.#size = Buffer.byteLength(text);
     return this.#size;

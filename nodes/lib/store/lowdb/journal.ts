@@ -3,7 +3,8 @@ import path from "node:path";
 import type { Low } from "lowdb";
 import type { Clock } from "../../time/clock";
 import { AppendFile } from "./append-file";
-import { asideName, syncFolder } from "./replaced-file";
+import { asideName } from "./replaced-file";
+import { syncFolder } from "./sync-folder";
 
 /** Where a line stands. */
 export interface Position {

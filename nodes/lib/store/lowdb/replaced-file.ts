@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Adapter } from "lowdb";
 import { isMissing } from "./append-file";
 import { openIn } from "./open-in";
+import { syncFolder } from "./sync-folder";
 
 /** A file whose content is not JSON, or not what it should be. */
 export class DamagedFileError extends Error {
@@ -63,9 +64,7 @@ export class ReplacedFile<T> implements Adapter<T> {
     await this.#moveAside();
     const beside = `${this.path}.new`;
     const folder = path.dirname(this.path);
-    const file = await openIn(beside, "w", async (made) => {
-      if (this.durable) await syncFolder(path.dirname(made));
-    });
+    const file = await openIn(beside, "w", this.durable);
     try {
       await file.writeFile(JSON.stringify(data));
       if (this.durable) await file.sync();
@@ -82,23 +81,6 @@ export class ReplacedFile<T> implements Adapter<T> {
       if (!isMissing(error)) throw error;
     });
     this.#aside = null;
-  }
-}
-
-/** Makes a rename or a new file in a folder survive a power cut. Not every platform can; there it does nothing. */
-export async function syncFolder(folder: string): Promise<void> {
-  let handle: fs.FileHandle;
-  try {
-    handle = await fs.open(folder, "r");
-  } catch {
-    return;
-  }
-  try {
-    await handle.sync();
-  } catch {
-    // Windows cannot sync a folder.
-  } finally {
-    await handle.close();
   }
 }
 

@@ -10,6 +10,8 @@ import type { StoreCore } from "./store-core";
 const MB = 1_024 * 1_024;
 /** The journal may grow to this, or to twice what waits in it, before old segments go. */
 const JOURNAL_BYTES = 32 * MB;
+/** Then it shrinks to so much of that, since each time the files of all integrations in it are written. */
+const SHRINKS_TO_SHARE = 0.25;
 /** When so much of `maxBytes` is used, even a little that is no longer needed goes. */
 const TIGHT_SHARE = 0.8;
 const SPARE_SHARE_WHEN_TIGHT = 1.1;
@@ -76,7 +78,8 @@ export class Upkeep {
   async #shrinkJournal(): Promise<void> {
     const core = this.#core;
     const { journal } = core;
-    while (!this.#stopped && journal.oldest !== null && journal.bytes > this.#journalMayHave()) {
+    if (journal.bytes <= this.#journalMayHave(1)) return;
+    while (!this.#stopped && journal.oldest !== null && journal.bytes > this.#journalMayHave(SHRINKS_TO_SHARE)) {
       const { oldest } = journal;
       // First what waits: what is settled meanwhile then stands in a later segment, or is found by the checkpoint.
       if (!(await moveOutOf(oldest, core, this.#lanes))) return;
@@ -86,10 +89,11 @@ export class Upkeep {
     }
   }
 
-  #journalMayHave(): number {
+  /** @param share of the bytes that a journal may have in which little waits */
+  #journalMayHave(share: number): number {
     const { settings, bytes } = this.#core;
-    const share = bytes > TIGHT_SHARE * settings.maxBytes ? SPARE_SHARE_WHEN_TIGHT : 2;
-    return Math.max(Math.min(JOURNAL_BYTES, settings.maxBytes / 4), share * this.#lanes.liveBytes);
+    const perLiveByte = bytes > TIGHT_SHARE * settings.maxBytes ? SPARE_SHARE_WHEN_TIGHT : 2;
+    return Math.max(share * Math.min(JOURNAL_BYTES, settings.maxBytes / 4), perLiveByte * this.#lanes.liveBytes);
   }
 
   /** Writes what needs the journal's segments up to `segment`. */
@@ -139,7 +143,8 @@ export class Upkeep {
   async #shrinkArchives(): Promise<void> {
     if (!this.#uncounted) return;
     const { folder, settings } = this.#core;
-    this.#core.fileBytes = await shrinkArchives(path.join(folder, "integrations"), settings.maxBytes / 2);
+    const integrations = path.join(folder, "integrations");
+    this.#core.fileBytes = await shrinkArchives(integrations, settings.maxBytes / 2, settings.sync === "power");
     this.#uncounted = false;
   }
 }

@@ -181,6 +181,7 @@ export function describeCounting(onStore: OnStore): void {
     it(
       "lists every integration of which something is known",
       onStore(async (it) => {
+        await it.state("only asked for");
         assert.deepEqual(await it.store.integrations(), []);
         it.configure({}, "a");
         await it.accept({ integration: "a" });

@@ -125,7 +125,7 @@ describe("lowdb store: limits", function () {
     }
     await store.close();
     const segments = await segmentsIn(folder);
-    assert.ok(segments.length <= 8, `${segments.length} segments`);
+    assert.ok(segments.length <= 12, `${segments.length} segments`);
     store = await openAt(folder, { clock, settings: { maxBytes: 2 * MB }, integrations: ["one"] });
     clock.advance(3 * DAY_MS);
     const [again, ...more] = (await store.claim(100)).deliveries;
