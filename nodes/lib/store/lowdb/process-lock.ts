@@ -63,6 +63,11 @@ async function takeOver(server: net.Server, address: string, folder: string): Pr
   const beside = `${address}.${randomBytes(4).toString("hex")}`;
   await listen(server, beside);
   const mine = inode(beside);
+  // Asked again as late as can be: another may have taken over while this one began to listen.
+  if (await answers(address)) {
+    await close(server);
+    throw new StoreLockedError(folder);
+  }
   fs.renameSync(beside, address);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   if (inode(address) !== mine) {
