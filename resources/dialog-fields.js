@@ -2,11 +2,11 @@
  * What the dialogs of all our nodes share: fields that Node-RED does not have (a list, yes or no, a choice that may come
  * from an environment variable) and validators that say in words what is wrong.
  *
- * Loaded by each node's .html before its own script. The words stand in the catalogue of webhook-integration, under
- * "dialog". Where Node-RED can fill in a property itself (text, named choices) the field has Node-RED's own id; the
- * others are read in oneditsave by `save`.
+ * Loaded by each node's .html before its own script, so several times; other files add to it. The words stand in the
+ * catalogue of webhook-integration, under "dialog". Where Node-RED can fill in a property itself (text, named choices)
+ * the field has Node-RED's own id; the others are read in oneditsave by `save`.
  */
-window.commentWebhooks = (() => {
+window.commentWebhooks ??= (() => {
   const WORDS = "@comment-webhooks/node-red/webhook-integration:dialog.";
 
   /** What Node-RED replaces by the value of an environment variable: the whole value, or nothing. */
@@ -311,6 +311,12 @@ window.commentWebhooks = (() => {
             .filter((text) => text !== "");
           return texts.length === 1 && isEnv(texts[0]) ? texts[0] : texts;
         });
+      },
+
+      /** A property as it stands in the dialog, whether or not it is right. */
+      entered(property) {
+        const reader = readers.get(property);
+        return reader === undefined ? input(property).val() : reader();
       },
 
       save() {

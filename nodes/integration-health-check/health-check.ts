@@ -3,6 +3,7 @@ import { commandTransition } from "../lib/health/command";
 import { decide } from "../lib/health/decide";
 import { type HealthMessage, healthOf, verdictOf } from "../lib/health/health-message";
 import type { IntegrationLedger, IntegrationState, NewTransition, Transition } from "../lib/health/integration-ledger";
+import { probedTransition } from "../lib/health/probe";
 import { type Counting, evaluateRules, type HealthRule, type RuleVerdict, worst } from "../lib/health/rules";
 import type { Clock } from "../lib/time/clock";
 
@@ -82,6 +83,12 @@ export class HealthCheck {
     return this.#look(ledger, integration, (state) =>
       commandTransition(state, command, by, clock.now(), node, newEpisodeId),
     );
+  }
+
+  /** @param good answers to test events in a row, in `generation` */
+  async recovered(ledger: Ledger, integration: string, generation: number, good: number): Promise<Finding> {
+    const { node, clock } = this.#parts;
+    return this.#look(ledger, integration, (state) => probedTransition(state, generation, good, clock.now(), node));
   }
 
   /** One look at an integration after the other, so that commands and outcomes take effect in the order in which they came. */

@@ -11,6 +11,7 @@ import { StatusLine } from "../host/status-line";
 import { watchPipelines } from "../host/watch-pipelines";
 import type { DeliveryReport } from "../lib/delivery/report";
 import type { Transition } from "../lib/health/integration-ledger";
+import { Prober } from "../lib/health/prober";
 import { systemClock } from "../lib/time/clock";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 import { nameOf, readHealthCommand } from "./commands";
@@ -19,6 +20,9 @@ import { type Finding, HealthCheck } from "./health-check";
 import { healthMessages, retoldMessages } from "./health-messages";
 import { changeStatus } from "./health-status";
 import { readHealthSettings } from "./read-health-settings";
+
+/** Marks the test events that the node sends of its own accord. */
+const PROBE = { topic: "probe" };
 
 export = (RED: NodeAPI): void => {
   const host = hostOf(RED);
@@ -46,6 +50,30 @@ export = (RED: NodeAPI): void => {
     const tell = (msg: NodeMessage, finding: Finding, send: Send) => {
       showChange(finding.state.integration, finding.news.at(-1));
       send(healthMessages(msg, finding, RED.util.cloneMessage));
+      prober.look(finding.state);
+    };
+
+    const prober = new Prober({
+      ...{ node: this.id, needed: settings.probe, everyMs: settings.probeEveryMs, clock: systemClock },
+      state: async (integration) => (await pipelines.of(integration)).pipeline.store.state(integration),
+      test: async (integration) => {
+        const { pipeline, spec } = await pipelines.of(integration);
+        const origin = { node: this.id, msgid: RED.util.generateId(), carry: PROBE };
+        // One whose node was removed cannot be asked; it may come back.
+        if (spec !== undefined) await pipeline.engine.test(integration, origin);
+      },
+      recovered: async (integration, generation, good) => {
+        const { store } = (await pipelines.of(integration)).pipeline;
+        const finding = await health.recovered(store, integration, generation, good);
+        if (finding.news.length > 0) tell({ integration }, finding, (messages) => this.send(messages));
+      },
+      onError: (error) => this.error(error),
+    });
+
+    /** What was disabled before a restart or a deploy. */
+    const probeAgain = async ({ store }: Pipeline) => {
+      if (settings.probe === 0) return;
+      for (const integration of await store.integrations()) prober.look(await store.state(integration));
     };
 
     /** What was decided before a restart or a deploy and has not led to a notification yet. */
@@ -59,10 +87,14 @@ export = (RED: NodeAPI): void => {
       }
     };
 
-    /** The answer to the test of `test-and-enable`. */
+    /** The answer to a test event: of `test-and-enable`, or of probing. */
     const testEnded = async ({ store }: Pipeline, report: DeliveryReport) => {
       if (report.result === "retrying") return;
-      const { integration, origin } = report.delivery;
+      const { integration, origin, generation } = report.delivery;
+      if (origin.carry?.topic === PROBE.topic) {
+        await prober.answered(integration, generation, report.attempt?.outcome ?? null);
+        return;
+      }
       const finding =
         report.result === "delivered"
           ? await health.command(store, integration, "enable", nameOf(origin.carry?.by))
@@ -82,7 +114,10 @@ export = (RED: NodeAPI): void => {
 
     const unwatch = watchPipelines(host.pipelines, {
       opened: (pipeline) => {
-        const callOff = host.cycle.whenRunning(() => logged(tellAgain(pipeline)));
+        const callOff = host.cycle.whenRunning(() => {
+          logged(tellAgain(pipeline));
+          logged(probeAgain(pipeline));
+        });
         const disconnect = pipeline.outlets.connect(this.id, (report) => logged(testEnded(pipeline, report)));
         return () => {
           callOff();
@@ -120,6 +155,7 @@ export = (RED: NodeAPI): void => {
     });
 
     onClose(this, async () => {
+      prober.stop();
       unlisten();
       await unwatch();
       await pipelines.release();

@@ -26,6 +26,11 @@ export interface IntegrationView {
   waiting: number;
 }
 
+/** What came of a test event. */
+export interface TestReport extends DeliveryMessage {
+  requestBody: string;
+}
+
 const AUDIT_SHOWN = 20;
 
 /** What people do to integrations from the editor, rather than by a message. */
@@ -68,7 +73,7 @@ export class IntegrationDesk {
   }
 
   /** Sends a signed test event and waits for what comes of it. */
-  async test(integration: string): Promise<DeliveryMessage> {
+  async test(integration: string): Promise<TestReport> {
     return this.#at(integration, async ({ pipeline }) => {
       const asker = `test-${randomUUID()}`;
       let disconnect = (): void => undefined;
@@ -77,7 +82,8 @@ export class IntegrationDesk {
           disconnect = pipeline.engine.attach(asker, resolve);
         });
         await pipeline.engine.test(integration, { node: asker, msgid: asker });
-        return deliveryMessage(await report);
+        const ended = await report;
+        return { ...deliveryMessage(ended), requestBody: ended.delivery.body };
       } finally {
         disconnect();
       }

@@ -35,6 +35,8 @@ const full = [
     warnAt: 0.333,
     minWarning: 0,
     mode: "dry-run",
+    probe: 3,
+    probeEvery: 0.5,
   },
   {
     id: "full-notify-owners",
@@ -44,6 +46,8 @@ const full = [
     recipients: ["ann@example.com", fromEnv("ON_CALL")],
     kinds: ["disabled"],
     baseUrl: "https://nodered.example.com/",
+    templates: { "at-risk": { subject: "{{names}}" }, disabled: { text: "{{{why}}}", html: "<p>{{why}}</p>" } },
+    digestDelay: 60,
   },
   {
     id: "full-webhook-integration",

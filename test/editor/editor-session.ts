@@ -20,6 +20,8 @@ interface SessionOptions {
   /** Folder of the package whose nodes are loaded; it must be built. */
   packageFolder: string;
   flows: object[];
+  /** Whether the flows run; else they are only shown. Then their nodes may hold `credentials`. */
+  running?: boolean;
 }
 
 const BROWSER_FLAGS = [
@@ -39,7 +41,7 @@ export function browserProgram(): string | null {
   return existsSync(program) ? program : null;
 }
 
-/** Starts Node-RED with the given flows, which are shown but do not run, and opens its editor. */
+/** Starts Node-RED with the given flows and opens its editor. */
 export async function openEditor(options: SessionOptions): Promise<EditorSession> {
   const program = browserProgram();
   if (program === null) throw new Error("No browser found; CHROMIUM_PATH names one");
@@ -59,6 +61,7 @@ export async function openEditor(options: SessionOptions): Promise<EditorSession
   try {
     runtime = await startRuntime(userDirectory, options);
     const url = await addressOf(runtime);
+    if (options.running) await deploy(url, options.flows);
     browser = await chromium.launch({ executablePath: program, args: BROWSER_FLAGS });
     const page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
     // Before the test itself runs out of time, so that the error says what was waited for.
@@ -71,7 +74,7 @@ export async function openEditor(options: SessionOptions): Promise<EditorSession
     await page.goto(url);
     await editorLoaded(page);
     // The editor says that the flows do not run. It covers the dialogs' buttons.
-    await page.locator(".red-ui-notification button").click();
+    if (!options.running) await page.locator(".red-ui-notification button").click();
     return { page, url, complaints, close };
   } catch (error) {
     await close();
@@ -96,10 +99,20 @@ async function startRuntime(userDirectory: string, options: SessionOptions): Pro
     logging: { console: { level: "info" } },
   };
   await writeFile(path.join(userDirectory, "settings.js"), `module.exports = ${JSON.stringify(settings)};`);
-  await writeFile(path.join(userDirectory, "flows.json"), JSON.stringify(options.flows));
+  await writeFile(path.join(userDirectory, "flows.json"), JSON.stringify(options.running ? [] : options.flows));
   const program = createRequire(__filename).resolve("node-red/red.js");
-  const args = [program, "--safe", "--userDir", userDirectory];
+  const args = [program, ...(options.running ? [] : ["--safe"]), "--userDir", userDirectory];
   return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Deploys flows as the editor does; resolves when they run. */
+async function deploy(url: string, flows: object[]): Promise<void> {
+  const response = await fetch(new URL("flows", url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(flows),
+  });
+  if (!response.ok) throw new Error(`Node-RED did not take the flows: ${response.status} ${await response.text()}`);
 }
 
 /** Resolves when the runtime says where it listens. */

@@ -21,6 +21,8 @@ export const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     warnAt: 0.5,
     minWarning: 24,
     mode: "disable",
+    probe: 0,
+    probeEvery: 60,
   },
   "notify-owners": {
     name: "",

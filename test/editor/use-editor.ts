@@ -38,8 +38,8 @@ export class EditorUnderTest {
     return this.#session;
   }
 
-  async start(flows: object[]): Promise<void> {
-    this.#session = await openEditor({ packageFolder: PACKAGE_FOLDER, flows });
+  async start(flows: object[], running: boolean): Promise<void> {
+    this.#session = await openEditor({ packageFolder: PACKAGE_FOLDER, flows, running });
   }
 
   async stop(): Promise<void> {
@@ -110,8 +110,11 @@ export class EditorUnderTest {
 /**
  * Opens the editor for the tests of the enclosing `describe`. Where there is no browser they are skipped, except on a build
  * server.
+ *
+ * @param flows or what gives them, once the hooks before it have run
+ * @param running whether they run; else they are only shown
  */
-export function useEditor(flows: object[]): EditorUnderTest {
+export function useEditor(flows: object[] | (() => object[]), { running = false } = {}): EditorUnderTest {
   const editor = new EditorUnderTest();
   before(async function () {
     if (browserProgram() === null && process.env.CI === undefined) {
@@ -119,7 +122,7 @@ export function useEditor(flows: object[]): EditorUnderTest {
       this.skip();
     }
     this.timeout(60_000);
-    await editor.start(flows);
+    await editor.start(typeof flows === "function" ? flows() : flows, running);
   });
   after(async function () {
     this.timeout(60_000);

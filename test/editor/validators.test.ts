@@ -62,6 +62,11 @@ const WRONG: Sample[] = [
   ...samplesOf("integration-health-check", "warnAt", [0, 1.1, "half", ""], { says: /percentage from 1 to 100/ }),
   ...samplesOf("integration-health-check", "minWarning", [-1, 8761, "soon", ""], { says: /Warn for: a number/ }),
   ...samplesOf("integration-health-check", "mode", ["dry"], { says: /disable, dry-run/ }),
+  ...samplesOf("integration-health-check", "probe", [-1, 101, 1.5, "often", ""], { says: /Enable again: a whole/ }),
+  ...samplesOf("integration-health-check", "probeEvery", [0, 10_081, ""], {
+    with: { probe: 1 },
+    says: /Test every: a number/,
+  }),
   ...samplesOf("notify-owners", "recipients", [["ann"], ["ann@"], ["a@b.example, c@d.example"], "ann"], {
     says: /Also tell: each must be a mail address/,
   }),
@@ -152,6 +157,8 @@ const RIGHT: Sample[] = [
   ]),
   ...samplesOf("integration-health-check", "rules", ["whatever"], { with: { counting: "sentry" } }),
   ...samplesOf("integration-health-check", "warnAt", [0.01, 1, "0.5"]),
+  ...samplesOf("integration-health-check", "probe", [0, 100, "3"]),
+  ...samplesOf("integration-health-check", "probeEvery", ["never"], { with: { probe: 0 } }),
   ...samplesOf("notify-owners", "recipients", [["ann@example.com", fromEnv("ON_CALL")]]),
   ...samplesOf("notify-owners", "kinds", [[], ["disabled", fromEnv("KIND")]]),
   ...samplesOf("notify-owners", "baseUrl", ["https://nodered.example.com/editor/"]),

@@ -39,7 +39,7 @@ export interface Situation {
  *   break: time at risk earlier in the same episode does not count. Active integrations are skipped to disabled only if
  *   `minWarningMs` is 0 and our own network is well.
  * - at risk to active: after a success, with all progress below `warnAt`.
- * - disabled is left by a person's command only.
+ * - disabled is left by a person's command, or by good answers to test events (probe.ts), never here.
  *
  * While our own outage is likely, disabling by a rule gives a `suspended` transition instead, once for each rule and time
  * at risk; it leaves the status. A dry run decides from where the integration would stand after its own decisions; what it

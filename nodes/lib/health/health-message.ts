@@ -17,7 +17,7 @@ export interface ChangeMessage {
   from: HealthStatus;
   to: HealthStatus;
   cause: "rule" | "person" | "receiver" | "recovered";
-  /** The rule's name, the person's name, `"410"` or `"header"`; null if it recovered. */
+  /** The rule's name, the person's name, `"410"` or `"header"`; of what recovered `"probe"` if it was disabled, else null. */
   by: string | null;
   /** ISO time. */
   at: string;
@@ -67,6 +67,6 @@ function causedBy({ cause }: NewTransition): string | null {
     case "receiver":
       return cause.signal;
     case "recovered":
-      return null;
+      return cause.by ?? null;
   }
 }

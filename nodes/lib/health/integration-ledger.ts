@@ -20,7 +20,8 @@ export type Cause =
   | { cause: "rule"; rule: string }
   | { cause: "person"; by: string }
   | { cause: "receiver"; signal: "410" | "header" }
-  | { cause: "recovered" };
+  /** By a success while at risk; by good answers to the test events of a health check while disabled. */
+  | { cause: "recovered"; by?: "probe" };
 
 /** A change of status that is to be written, decided from a state with this `revision`. */
 export interface NewTransition {

@@ -117,7 +117,8 @@ function emptySnapshot(transitions: Transition[], index: number): void {
 
 function auditEntry(transition: Transition): AuditEntry {
   const { at, to, cause, explanation, dryRun, suspended } = transition;
-  const action = to === "active" && cause.cause === "person" ? "enabled" : to;
+  const isEnabling = cause.cause === "person" || (cause.cause === "recovered" && cause.by === "probe");
+  const action = to === "active" && isEnabling ? "enabled" : to;
   const notes = [dryRun ? "dry run" : null, suspended ? "suspended" : null].filter((note) => note !== null);
   return {
     at,
@@ -134,7 +135,8 @@ function auditedBy({ cause }: Transition): string {
     case "person":
       return cause.by;
     case "receiver":
-    case "recovered":
       return "receiver";
+    case "recovered":
+      return cause.by ?? "receiver";
   }
 }

@@ -1,0 +1,85 @@
+/**
+ * In the dialog of webhook-integration: how the deployed integration is, and what can be done to it at once: enable,
+ * disable, send a test. Loaded after dialog-fields.js.
+ */
+commentWebhooks.integrationDesk = (() => {
+  const WORDS = "webhook-integration.desk.";
+
+  /** A moment in the reader's own time. */
+  function moment(time) {
+    return new Date(time).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+  }
+
+  function headerLines(headers) {
+    return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  }
+
+  /** Everything that came from elsewhere is put in as text, never as HTML. */
+  function block(title, lines) {
+    return [$("<div>", { class: "cw-hint" }).text(title), $("<pre>", { class: "cw-exchange" }).text(lines.join("\n"))];
+  }
+
+  /** Fills `page`, whose parts have `data-desk`. Returns what shows the present state, for when the page is opened. */
+  return function openDesk(node, page) {
+    const word = (key, values) => node._(WORDS + key, values);
+    const part = (name) => page.find(`[data-desk="${name}"]`);
+    const orders = page.find("button[data-order]");
+    const path = (order = "") => `integrations/${encodeURIComponent(node.id)}${order}`;
+
+    const say = (sentence, isProblem = false) => part("said").toggleClass("cw-problem", isProblem).text(sentence);
+
+    const showState = ({ health, since, waiting, audit }) => {
+      const disabled = health.status === "disabled";
+      part("state").text(word(health.status, { since: moment(since) }));
+      part("why").text(audit[0]?.detail ?? "");
+      part("waiting").text(waiting === 0 ? "" : word(disabled ? "held" : "waiting", { count: waiting }));
+      offer(disabled ? ["test", "test-and-enable", "enable"] : ["test", "disable"]);
+      orders.prop("disabled", false);
+    };
+
+    const offer = (fitting) => {
+      orders.each((_index, button) => $(button).toggle(fitting.includes(button.dataset.order)));
+    };
+
+    const refresh = async () => {
+      orders.prop("disabled", true);
+      if (!RED.nodes.node(node.id)) {
+        part("state").text(word("undeployed"));
+        return;
+      }
+      try {
+        showState(await commentWebhooks.ask(path()));
+      } catch (error) {
+        part("state").text(error.message);
+      }
+    };
+
+    const showTest = ({ outcome, reason, statusCode, durationMs, url, responseBody, ...delivery }) => {
+      const good = outcome === "success";
+      const values = { status: statusCode, ms: Math.round(durationMs), reason };
+      say(word(good ? "test-good" : statusCode > 0 ? "test-answered" : "test-unanswered", values), !good);
+      const answered = [`HTTP ${statusCode}`, ...headerLines(delivery.responseHeaders), "", responseBody];
+      const sent = [`POST ${url}`, ...headerLines(delivery.requestHeaders), "", delivery.requestBody];
+      part("exchange").append(block(word("sent"), sent));
+      if (statusCode > 0) part("exchange").append(block(word("answered"), answered));
+    };
+
+    const give = async (order) => {
+      orders.prop("disabled", true);
+      part("exchange").empty();
+      say(word("doing"));
+      try {
+        const answer = await commentWebhooks.ask(path(`/${order}`), {});
+        say("");
+        if (order === "test") showTest(answer);
+        if (order === "test-and-enable") showTest(answer.delivery);
+      } catch (error) {
+        say(error.message, true);
+      }
+      await refresh();
+    };
+    offer(["test"]);
+    orders.on("click", (event) => give(event.currentTarget.dataset.order));
+    return refresh;
+  };
+})();
