@@ -4,8 +4,9 @@ import { hostOf } from "../host/host";
 import { onInput } from "../host/input";
 import { visibleFrom } from "../host/scope";
 import { StatusLine } from "../host/status-line";
+import type { CommentEvent } from "../lib/comment/comment-event";
 import type { IntegrationSpec, SealedIntegration } from "../lib/integration/integration-spec";
-import { inOrganization, subscribes } from "../lib/integration/subscription";
+import { subscribes } from "../lib/integration/subscription";
 import { systemClock } from "../lib/time/clock";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 import { pooledRandomBytes } from "../lib/wire/pooled-random-bytes";
@@ -16,6 +17,7 @@ import { type Intake, incomingComment } from "./incoming-comment";
 import { mappingOf } from "./mapping";
 import { readMessageIntegrations } from "./message-integrations";
 import { type BuildSettings, readBuildSettings } from "./read-build-settings";
+import { Subscribers } from "./subscribers";
 
 export = (RED: NodeAPI): void => {
   const host = hostOf(RED);
@@ -35,15 +37,17 @@ export = (RED: NodeAPI): void => {
       const isVisible = visibleFrom(this);
       const status = new StatusLine(this, systemClock);
 
-      /** Those that the message may go to, before their own filters. */
-      const candidates = (given: unknown): readonly (IntegrationSpec | SealedIntegration)[] => {
+      const subscribers = new Subscribers(settings.organization);
+
+      /** Those that the message goes to: also one that was chosen or given may not want such events. */
+      const addressees = (event: CommentEvent, given: unknown): readonly (IntegrationSpec | SealedIntegration)[] => {
         switch (settings.target) {
           case "msg":
-            return readMessageIntegrations(given, host);
+            return readMessageIntegrations(given, host).filter((spec) => subscribes(spec, event));
           case "one":
-            return [chosen()];
+            return [chosen()].filter((spec) => subscribes(spec, event));
           case "subscribed":
-            return host.integrations.visible(isVisible).filter((spec) => inOrganization(spec, settings.organization));
+            return subscribers.of(event, host.integrations.visible(isVisible));
         }
       };
 
@@ -64,8 +68,7 @@ export = (RED: NodeAPI): void => {
         // They hold secrets: from here on no message has them, neither the built ones nor those for Catch and Complete.
         if (settings.target === "msg") delete msg.integrations;
         const event = await incomingComment(msg, intake);
-        const addressees = candidates(given).filter((spec) => subscribes(spec, event));
-        const webhooks = addressees.map((spec): Webhook => {
+        const webhooks = addressees(event, given).map((spec): Webhook => {
           const webhook: Webhook = {
             id: webhookId(event.sourceDeliveryId, pooledRandomBytes),
             event: event.type,
