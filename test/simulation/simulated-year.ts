@@ -79,6 +79,7 @@ export class SimulatedYear {
   #toCrash: "after the change" | null = null;
   #crashNow = false;
   #comments = 0;
+  #mailDownSince = 0;
   #isDraining = false;
 
   constructor(options: YearOptions) {
@@ -301,6 +302,13 @@ export class SimulatedYear {
 
   #setMailServer(isDown: boolean): void {
     this.#mailer.isDown = isDown;
+    if (isDown) this.#mailDownSince = this.#clock.now();
+  }
+
+  #notTold(error: OwnerNotToldError): void {
+    this.mails.notTold(error);
+    const hasBeenDown = this.#mailer.isDown && this.#clock.now() - this.#mailDownSince > 20 * HOUR;
+    if (!hasBeenDown && !error.problem.startsWith("the process ended")) this.problems.push(error.message);
   }
 
   // The process
@@ -319,7 +327,7 @@ export class SimulatedYear {
       reported: (report) => this.#reported(report),
       changed: (integration, transition) => this.#changed(integration, transition),
       failed: (error) => {
-        if (error instanceof OwnerNotToldError) this.mails.notTold(error);
+        if (error instanceof OwnerNotToldError) this.#notTold(error);
         else this.problems.push(String(error.stack));
       },
     });
