@@ -1,3 +1,4 @@
+import { toUSVString } from "node:util";
 import { readAs } from "../validation/read-as";
 import type { Identifier } from "./comment-event";
 import { MAX_LABEL_LENGTH, MAX_TEXT_BYTES } from "./limits";
@@ -5,7 +6,6 @@ import { readTimestamp, TIMESTAMP_EXPECTED } from "./timestamp";
 
 /** Control characters, half surrogate pairs, and separators that would break a line. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
-const HALF_PAIRS = /\p{Cs}/gu;
 
 function readLabel(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "" || value.length > MAX_LABEL_LENGTH) return undefined;
@@ -49,5 +49,5 @@ function fits(text: string): boolean {
  * takes its place, as browsers do.
  */
 function wellFormed(text: string): string {
-  return text.replace(HALF_PAIRS, "\ufffd");
+  return toUSVString(text);
 }
