@@ -23,7 +23,7 @@ export interface WaitingDelivery extends LaneItem {
 }
 
 /** Whole deliveries kept in memory, so that a young one need not be read back. */
-const WHOLE_BYTES = 16 * 1_024 * 1_024;
+const WHOLE_BYTES = 4 * 1_024 * 1_024;
 
 /** Keeps the whole of a few deliveries at hand and reads that of the others from the journal. */
 export class WaitingDeliveries {
