@@ -32,6 +32,8 @@ export interface Usage {
   /** Time of a core that the process has used so far. */
   cpuMs: number;
   residentBytes: number;
+  /** Of which what JavaScript's objects take. */
+  heapBytes: number;
 }
 
 const LONGEST_DEPLOY_MS = 60_000;
@@ -84,7 +86,8 @@ async function obey(order: Order): Promise<Reply> {
       return { done: true };
     case "tell usage": {
       const { user, system } = process.cpuUsage();
-      return { usage: { cpuMs: (user + system) / 1_000, residentBytes: process.memoryUsage.rss() } };
+      const { rss, heapUsed } = process.memoryUsage();
+      return { usage: { cpuMs: (user + system) / 1_000, residentBytes: rss, heapBytes: heapUsed } };
     }
     case "stop":
       await RED.stop();
