@@ -68,6 +68,14 @@ describe("every example", () => {
     assert.ok(files.includes("01 - Comment webhook pipeline.json"));
   });
 
+  it("can be imported beside all others", () => {
+    const claimed = files.flatMap((file) => readExample(file).flows.flatMap(claims));
+    assert.deepEqual(
+      claimed.filter((claim, index) => claimed.indexOf(claim) !== index),
+      [],
+    );
+  });
+
   for (const file of files) {
     describe(file, () => {
       const { flows, credentials } = readExample(file);
@@ -127,6 +135,12 @@ describe("every example", () => {
     });
   }
 });
+
+/** What may not be the same in two flows of one runtime. */
+function claims({ id, type, method, url, slug }: FlowNode): string[] {
+  const endpoints = type === "http in" ? [`${method} ${url}`] : [];
+  return [id, ...endpoints, ...(type === "webhook-integration" ? [`slug ${slug}`] : [])];
+}
 
 function isInSubflow(flows: readonly FlowNode[], z: unknown): boolean {
   return flows.some(({ id, type }) => id === z && type === "subflow");
