@@ -9,7 +9,8 @@ import type { AcceptEntry, NumberedEntry, SettleEntry, TransitionEntry } from ".
 import type { StoreCore } from "./store-core";
 import { WaitingDeliveries, type WaitingDelivery } from "./waiting-deliveries";
 
-/** Retries that fell due while the process was down are spread over this time. */
+/** Retries that fell due while the process was down are spread: each over so long, all over no longer than this. */
+const SPREAD_EACH_MS = 100;
 const SPREAD_OVERDUE_MS = 30 * SECOND_MS;
 
 /** All that waits, in its lanes, kept in step with the journal: nothing moves here before its entry is safe on disk. */
@@ -191,15 +192,22 @@ export class DeliveryLanes {
   /** To be called when all of the journal has been replayed. */
   begin(): void {
     const now = this.#core.clock.now();
+    this.#spreadOverdue(now);
     for (const lane of this.#scheduler.lanes()) {
       this.#adopt(lane);
-      for (const item of lane.waiting.values()) {
-        if (item.attempts > 0 && item.dueAt <= now) item.dueAt = now + this.#random() * SPREAD_OVERDUE_MS;
-      }
       sortBySequence(lane.waiting);
       lane.rebuild(now);
       this.#scheduler.touch(lane);
     }
+  }
+
+  #spreadOverdue(now: number): void {
+    const overdue: WaitingDelivery[] = [];
+    for (const { waiting } of this.#scheduler.lanes()) {
+      for (const item of waiting.values()) if (item.attempts > 0 && item.dueAt <= now) overdue.push(item);
+    }
+    const spreadMs = Math.min(overdue.length * SPREAD_EACH_MS, SPREAD_OVERDUE_MS);
+    for (const item of overdue) item.dueAt = now + this.#random() * spreadMs;
   }
 
   /** Gives a lane what its integration's document knows of it. */
