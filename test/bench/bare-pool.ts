@@ -5,18 +5,15 @@ import { newSignedRequest } from "./signed-request";
 /** Sends with nothing but undici: nothing is kept, checked, logged or tried again. The limit of what can be reached. */
 export class BarePool {
   readonly #pool: Pool;
-  readonly #path: string;
 
-  constructor(url: string, connections: number) {
-    const { origin, pathname } = new URL(url);
-    this.#path = pathname;
+  constructor(origin: string, connections: number) {
     this.#pool = new Pool(origin, { connections, pipelining: 1 });
   }
 
-  send(count: number, inFlight: number): Promise<Lap> {
+  send(path: string, count: number, inFlight: number): Promise<Lap> {
     return closedLoop(count, inFlight, async () => {
       const { statusCode, body } = await this.#pool.request({
-        path: this.#path,
+        path,
         method: "POST",
         ...newSignedRequest(),
       });

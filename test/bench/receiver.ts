@@ -15,9 +15,17 @@ export interface Received {
 export type FromReceiver = { port: number } | { first: string } | { received: Record<string, Received> };
 
 const ANSWER = Buffer.from("ok");
+/** Here it takes as long until the answer comes as with a receiver elsewhere on the same continent. */
+const FAR = "/far";
+const FAR_MS = 20;
 
 function answer(path: string, response: ServerResponse): void {
   if (path.startsWith("/hang")) return;
+  if (path.startsWith(FAR)) setTimeout(say, FAR_MS, response);
+  else say(response);
+}
+
+function say(response: ServerResponse): void {
   response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": ANSWER.length });
   response.end(ANSWER);
 }

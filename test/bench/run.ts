@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { thisMachine } from "./machine";
 import { type Figure, isMet, type Row } from "./row";
+import { farReceiver } from "./rows/far-receiver";
 import { isolation } from "./rows/isolation";
 import { latency } from "./rows/latency";
 import { manyIntegrations } from "./rows/many-integrations";
@@ -18,7 +19,17 @@ import { writes } from "./rows/writes";
 import { table } from "./table";
 import { Workbench } from "./workbench";
 
-const ROWS: readonly Row[] = [throughput, latency, manyIntegrations, isolation, writes, waiting, memory, startUp];
+const ROWS: readonly Row[] = [
+  throughput,
+  farReceiver,
+  latency,
+  manyIntegrations,
+  isolation,
+  writes,
+  waiting,
+  memory,
+  startUp,
+];
 const ROOT = resolve(__dirname, "..", "..");
 
 function readArguments() {

@@ -28,8 +28,8 @@ export class SenderProcess {
     return await this.#lap({ order: "feed", feeder, count, inFlight, projects });
   }
 
-  async bare(count: number, inFlight: number): Promise<Lap> {
-    return await this.#lap({ order: "bare", count, inFlight });
+  async bare(path: string, count: number, inFlight: number): Promise<Lap> {
+    return await this.#lap({ order: "bare", path, count, inFlight });
   }
 
   /** Resolves when the process has nothing to do any more but wait. */

@@ -14,14 +14,14 @@ export interface SenderOptions {
   /** What is deployed; null to start with what was deployed in the same directory before. */
   flows: FlowNode[] | null;
   /** For the bare peer. */
-  bareUrl: string;
+  receiverOrigin: string;
   inFlight: number;
 }
 
 export type Order =
   | { order: "start"; options: SenderOptions }
   | { order: "feed"; feeder: string; count: number; inFlight: number; projects: string[] }
-  | { order: "bare"; count: number; inFlight: number }
+  | { order: "bare"; path: string; count: number; inFlight: number }
   | { order: "collect garbage" }
   | { order: "tell usage" }
   | { order: "stop" };
@@ -43,8 +43,8 @@ let bare: BarePool | undefined;
 // The script that Node-RED loads from the user directory finds it here.
 Reflect.set(globalThis, "benchNodes", nodes);
 
-async function start({ userDir, flows, bareUrl, inFlight }: SenderOptions): Promise<void> {
-  bare = new BarePool(bareUrl, inFlight);
+async function start({ userDir, flows, receiverOrigin, inFlight }: SenderOptions): Promise<void> {
+  bare = new BarePool(receiverOrigin, inFlight);
   const started = once(RED.events, "flows:started");
   RED.init(createServer(), {
     userDir,
@@ -80,7 +80,7 @@ async function obey(order: Order): Promise<Reply> {
     }
     case "bare":
       if (bare === undefined) throw new Error("it was not started");
-      return { lap: await bare.send(order.count, order.inFlight) };
+      return { lap: await bare.send(order.path, order.count, order.inFlight) };
     case "collect garbage":
       global.gc?.();
       return { done: true };

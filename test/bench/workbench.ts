@@ -45,7 +45,7 @@ export class Workbench {
     const sender = new SenderProcess();
     this.#senders.push(sender);
     const { inFlight } = this.settings;
-    await sender.start({ userDir: directory.path, flows, bareUrl: this.receiver.url("/bare"), inFlight });
+    await sender.start({ userDir: directory.path, flows, receiverOrigin: this.receiver.url(""), inFlight });
     return sender;
   }
 

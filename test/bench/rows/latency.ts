@@ -16,7 +16,7 @@ export const latency: Row = {
     const bare = await bench.sender([]);
     const laps = await interleaved(bench, {
       pipeline: () => pipeline.feed(PIPELINE, count, 1, [project]),
-      bare: () => bare.bare(count, 1),
+      bare: () => bare.bare("/bare", count, 1),
     });
     return [
       {

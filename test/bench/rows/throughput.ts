@@ -18,7 +18,7 @@ export const throughput: Row = {
     const bare = await bench.sender([]);
     const laps = await interleaved(bench, {
       pipeline: () => pipeline.feed(PIPELINE, deliveries, inFlight, [project]),
-      bare: () => bare.bare(deliveries, inFlight),
+      bare: () => bare.bare("/bare", deliveries, inFlight),
       core: () => core.feed(CORE, Math.ceil(deliveries * CORE_SHARE), inFlight, [project]),
     });
     checkEqual(await receiver.received());
