@@ -149,10 +149,15 @@ export class HealthModel {
   /** Whether the last outcome broke a rule that would have disabled but for our own outage. */
   heldBack = false;
 
-  /** 80 % or more of at least 5 integrations that are not disabled and were called got no answer within 5 minutes. */
+  /**
+   * 80 % or more of at least 5 integrations that are not disabled and were called got no answer: within 5 minutes, or since
+   * anyone last answered if that is longer ago, for in an outage there are fewer and fewer calls.
+   */
   ourOwnOutage(at: number): boolean {
-    const since = at - 5 * MINUTE;
-    const recent = [...this.#contacts].filter(
+    const contacts = [...this.#contacts];
+    const lastAnswer = Math.max(...contacts.map(([, { answeredAt }]) => answeredAt));
+    const since = Math.min(at - 5 * MINUTE, lastAnswer);
+    const recent = contacts.filter(
       ([integration, { calledAt }]) => calledAt > since && this.status(integration) !== "disabled",
     );
     const withoutAnswer = recent.filter(([, { answeredAt }]) => answeredAt <= since);

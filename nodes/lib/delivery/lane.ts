@@ -17,7 +17,7 @@ export interface LaneItem {
 
 /** A few deliveries may leave at once, so that a timer's coarse grain does not lower the rate. */
 const RATE_TOLERANCE_MS = 20;
-/** How fast what was held goes out after enabling. */
+/** How fast what was held goes out after enabling, and what is sent again. */
 const GENTLE_PER_SECOND = 10;
 
 /**
@@ -37,6 +37,7 @@ export class Lane<T extends LaneItem> {
   #chains = new Map<string, { head: T; followers: Fifo<T> | null }>();
   #nextSlotAt = 0;
   #gentle = 0;
+  #nextReplayAt = 0;
 
   constructor(readonly integration: string) {}
 
@@ -69,6 +70,10 @@ export class Lane<T extends LaneItem> {
 
   add(item: T, now: number): void {
     this.waiting.set(item.id, item);
+    if (item.kind === "replay" && item.dueAt <= now) {
+      item.dueAt = Math.max(now, this.#nextReplayAt);
+      this.#nextReplayAt = item.dueAt + 1_000 / GENTLE_PER_SECOND;
+    }
     if (this.#isFirstOfKey(item)) this.#enqueue(item, now);
     else item.place = "blocked";
   }

@@ -297,6 +297,10 @@ describe("DeliveryEngine", () => {
       const [first, second, , fourth] = await history();
       const before = await sut.store.state("one").then(({ history: { days } }) => structuredClone(days));
       assert.equal(await sut.engine.redeliver("one", {}), 3);
+      await until(() => sut.reports.length === 1);
+      sut.clock.advance(100);
+      await until(() => sut.reports.length === 2);
+      sut.clock.advance(100);
       await until(() => sut.reports.length === 3);
       assert.deepEqual(
         sut.reports.map(({ delivery, result }) => [delivery.id, delivery.kind, result]),
@@ -316,10 +320,14 @@ describe("DeliveryEngine", () => {
       await until(() => sut.reports.length === 1);
       assert.equal(await engine.redeliver("one", { id: "msg_unknown" }), 0);
       assert.equal(await engine.redeliver("one", { since: clock.now() - HOUR_MS }), 1);
+      clock.advance(100);
       await until(() => sut.reports.length === 2);
       assert.equal(sut.reports[1]?.delivery.id, fourth);
-      assert.equal(await engine.redeliver("one", { since: clock.now() - 3 * HOUR_MS, delivered: true }), 3);
-      await until(() => sut.reports.length === 5);
+      assert.equal(await engine.redeliver("one", { since: clock.now() - 3.1 * HOUR_MS, delivered: true }), 3);
+      for (const count of [3, 4, 5]) {
+        clock.advance(100);
+        await until(() => sut.reports.length === count);
+      }
       assert.ok(sut.reports.slice(2).some(({ delivery }) => delivery.id === second));
     });
 

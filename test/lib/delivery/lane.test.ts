@@ -21,6 +21,19 @@ function takeAll(lane: Lane<LaneItem>, now = 0): string[] {
 }
 
 describe("Lane", () => {
+  it("sends again at most ten a second, in the order asked for, and keeps nothing new waiting for it", () => {
+    const replays = ["r1", "r2", "r3"].map((id) => item(id, { kind: "replay" }));
+    const lane = laneOf({ concurrency: 10 }, ...replays);
+    assert.deepEqual(takeAll(lane), ["r1"]);
+    assert.equal(lane.nextAt(0), 100);
+    lane.add(item("new"), 50);
+    assert.deepEqual(takeAll(lane, 50), ["new"]);
+    assert.deepEqual(takeAll(lane, 100), ["r2"]);
+    lane.rebuild(150);
+    assert.deepEqual(takeAll(lane, 199), []);
+    assert.deepEqual(takeAll(lane, 200), ["r3"]);
+  });
+
   it("keeps a retried delivery at the head of its key", () => {
     const [a1, a2] = [item("a1", { orderKey: "a" }), item("a2", { orderKey: "a" })];
     const lane = laneOf({}, a1, a2);

@@ -22,8 +22,11 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
   const knownArchive = new Set(loaded.pendingArchive);
   loaded.needs = null;
   try {
-    await loaded.log.append(logLines, (lines) => keepLogLines(lines, settings.logSize));
-    await loaded.archive.append(archiveLines, (lines) => keepArchiveLines(lines, settings, clock.now()));
+    // Counted at once: the next look at the folder may be too late to refuse what no longer fits.
+    core.fileBytes += await loaded.log.append(logLines, (lines) => keepLogLines(lines, settings.logSize));
+    core.fileBytes += await loaded.archive.append(archiveLines, (lines) =>
+      keepArchiveLines(lines, settings, clock.now()),
+    );
     loaded.low.data = document;
     await loaded.low.write();
   } catch (error) {

@@ -35,11 +35,15 @@ export class HistoryFile {
     }
   }
 
-  /** @param keep given all lines, oldest first, those that stay */
-  async append(lines: readonly string[], keep: (lines: string[]) => string[]): Promise<void> {
-    if (lines.length === 0) return;
+  /**
+   * @param keep given all lines, oldest first, those that stay
+   * @returns by how many bytes the file has grown
+   */
+  async append(lines: readonly string[], keep: (lines: string[]) => string[]): Promise<number> {
+    if (lines.length === 0) return 0;
     const file = await openIn(this.path, "a+", this.durable);
     let size = this.#size;
+    let grownFrom = 0;
     this.#size = null;
     try {
       // A crash may have left a line without its end.
@@ -47,13 +51,15 @@ export class HistoryFile {
       const text = `${before.withinLine ? "\n" : ""}${lines.join("\n")}\n`;
       await file.appendFile(text);
       if (this.durable) await file.sync();
+      grownFrom = before.size;
       size = before.size + Buffer.byteLength(text);
     } finally {
       await file.close();
     }
     this.#size = size;
-    if (size < Math.max(SMALL_BYTES, 2 * this.#cutDownTo)) return;
+    if (size < Math.max(SMALL_BYTES, 2 * this.#cutDownTo)) return size - grownFrom;
     this.#cutDownTo = await this.#replace(keep(await this.read()));
+    return this.#cutDownTo - grownFrom;
   }
 
   /** Cuts the file down to its newest lines, at most `bytes` of them. Returns the bytes that are left. */

@@ -25,6 +25,8 @@ export class LowdbLedger implements IntegrationLedger {
   readonly #core: StoreCore;
   readonly #turns = new Turns();
   readonly #contacts = new Map<string, Contact>();
+  /** When any of them last answered, ms. */
+  #answeredAt = 0;
   #prunedAt = 0;
 
   constructor(core: StoreCore) {
@@ -86,7 +88,7 @@ export class LowdbLedger implements IntegrationLedger {
 
   async reach(): Promise<{ active: number; withoutAnswer: number }> {
     const { clock, files } = this.#core;
-    const since = clock.now() - REACH_MS;
+    const since = this.#reachesBackTo(clock.now());
     let active = 0;
     let withoutAnswer = 0;
     for (const [integration, { triedAt, answeredAt }] of this.#contacts) {
@@ -104,12 +106,21 @@ export class LowdbLedger implements IntegrationLedger {
     if (attempt === null || attempt.reason === "blocked-address" || attempt.reason === "no-secret") return;
     const contact = this.#contacts.get(entry.i) ?? { triedAt: 0, answeredAt: 0 };
     contact.triedAt = entry.at;
-    if (attempt.statusCode > 0) contact.answeredAt = entry.at;
+    if (attempt.statusCode > 0) {
+      contact.answeredAt = entry.at;
+      this.#answeredAt = entry.at;
+    }
     this.#contacts.set(entry.i, contact);
     if (entry.at < this.#prunedAt + REACH_MS) return;
     this.#prunedAt = entry.at;
+    const since = this.#reachesBackTo(entry.at);
     for (const [integration, { triedAt }] of this.#contacts) {
-      if (triedAt <= entry.at - REACH_MS) this.#contacts.delete(integration);
+      if (triedAt <= since) this.#contacts.delete(integration);
     }
+  }
+
+  /** In an outage of ours fewer and fewer attempts are made: then all count that were made since anyone last answered. */
+  #reachesBackTo(now: number): number {
+    return Math.min(now - REACH_MS, this.#answeredAt);
   }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as aMoment } from "node:timers/promises";
 import { type NewDelivery, NotAcceptedError, type StoredDelivery } from "../../../../nodes/lib/delivery/outbox";
 import type { Store } from "../../../../nodes/lib/store/store";
 import { DAY_MS } from "../../../../nodes/lib/time/utc-day";
@@ -109,7 +110,8 @@ describe("lowdb store: limits", function () {
     const archived = (await store.archive("one")).map(({ delivery: { id } }) => id);
     assert.ok(archived.length >= 20, `${archived.length} of ${ids.length} can be replayed`);
     assert.deepEqual(archived, ids.slice(-archived.length).reverse());
-    assert.ok((await bytes()) < 1.5 * MB, `${await bytes()} bytes`);
+    // What is archived is cut down a moment after it was written.
+    while ((await bytes()) >= 1.5 * MB) await aMoment(10);
   });
 
   it("keeps the journal bounded while one delivery waits for days in its oldest segment", async () => {
@@ -123,9 +125,9 @@ describe("lowdb store: limits", function () {
       for (let index = 0; index < 10; index++) await acceptWhenThereIsRoom(large());
       await settleAll((await store.claim(100)).deliveries, false);
     }
+    // The last segments go a moment after the last write.
+    while ((await segmentsIn(folder)).length > 12) await aMoment(10);
     await store.close();
-    const segments = await segmentsIn(folder);
-    assert.ok(segments.length <= 12, `${segments.length} segments`);
     store = await openAt(folder, { clock, settings: { maxBytes: 2 * MB }, integrations: ["one"] });
     clock.advance(3 * DAY_MS);
     const [again, ...more] = (await store.claim(100)).deliveries;
