@@ -57,7 +57,8 @@ commentWebhooks.integrationDesk = (() => {
     const showTest = ({ outcome, reason, statusCode, durationMs, url, responseBody, ...delivery }) => {
       const good = outcome === "success";
       const values = { status: statusCode, ms: Math.round(durationMs), reason };
-      say(word(good ? "test-good" : statusCode > 0 ? "test-answered" : "test-unanswered", values), !good);
+      const unanswered = reason === "blocked-address" ? "test-blocked" : "test-unanswered";
+      say(word(good ? "test-good" : statusCode > 0 ? "test-answered" : unanswered, values), !good);
       const answered = [`HTTP ${statusCode}`, ...headerLines(delivery.responseHeaders), "", responseBody];
       const sent = [`POST ${url}`, ...headerLines(delivery.requestHeaders), "", delivery.requestBody];
       part("exchange").append(block(word("sent"), sent));
