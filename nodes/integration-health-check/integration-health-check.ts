@@ -147,9 +147,9 @@ export = (RED: NodeAPI): void => {
       tell(msg, await health.command(pipeline.store, integration, topic, by), send);
     });
 
-    // Changed by a person in the editor: the node that decided last tells the flow.
+    // Changed by a person in the editor: the node that decided last tells the flow, or all if none ever did.
     const unlisten = host.announcements.listen(({ pipeline: { store }, integration, transition }) => {
-      if (transition.node !== this.id) return;
+      if (transition.node !== null && transition.node !== this.id) return;
       const finding = health.afterOutcome(store, integration, null);
       logged(finding.then((found) => tell({ integration }, found, (messages) => this.send(messages))));
     });

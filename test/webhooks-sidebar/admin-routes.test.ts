@@ -49,6 +49,14 @@ describe("the admin routes", () => {
     assert.deepEqual((health as { days: unknown[] }).days, []);
   });
 
+  it("disable an integration on which no node ever decided, and the flow is told all the same", async () => {
+    await ask("hooks/disable", {});
+    const told = (await runtime.nextOne("off")) as { integration?: string };
+    assert.equal(told.integration, "hooks");
+    await ask("hooks/enable", {});
+    await runtime.nextOne("on");
+  });
+
   it("disable and enable; the node that looks after the integration tells the flow", async () => {
     // Two failures, so that a health check has decided on it and is the one to tell.
     receiver.answerWith(500);
