@@ -8,22 +8,14 @@ import { NoSecretError } from "../wire/sign";
 import type { Attempt } from "./attempt";
 import type { StoredDelivery } from "./outbox";
 import type { Transport, TransportResult } from "./transport";
+import { transportResult } from "./transport-result";
 
 export interface MadeAttempt {
   attempt: Attempt;
   result: TransportResult;
 }
 
-const NOTHING_SENT: TransportResult = {
-  outcome: null,
-  reason: "no-secret",
-  statusCode: 0,
-  responseHeaders: {},
-  responseBody: "",
-  retryAfterMs: null,
-  abortMessage: false,
-  fatalSignal: null,
-};
+const NOTHING_SENT = transportResult({ outcome: null, reason: "no-secret" });
 
 /** Signs a delivery with the integration's present settings, sends it, and tells it as the log may show it. */
 export async function makeAttempt(

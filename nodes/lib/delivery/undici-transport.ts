@@ -6,12 +6,13 @@ import type { OutgoingRequest } from "../wire/outgoing-request";
 import { Answer } from "./answer";
 import { AttemptFailure } from "./attempt-failure";
 import type { Lookup } from "./checked-addresses";
-import { type AnswerHeaders, classifyAnswer, classifyFailure } from "./classify";
+import { classifyAnswer, classifyFailure } from "./classify";
 import { hiddenTexts } from "./hidden-texts";
 import { IntegrationPool } from "./integration-pool";
 import { loggedBody, loggedHeaders } from "./logged-answer";
 import { sharedLookup } from "./shared-lookup";
 import type { Transport, TransportResult } from "./transport";
+import { transportResult } from "./transport-result";
 
 export interface TransportOptions {
   /** The machine's unless given. */
@@ -160,7 +161,8 @@ class UndiciTransport implements Transport {
     if (!answer.isAnswered) return failed(error);
     const { statusCode, headers } = answer;
     const hidden = hiddenTexts(integration);
-    const result = error === null ? answered(statusCode, headers, this.#clock.now()) : failed(error);
+    const result =
+      error === null ? transportResult(classifyAnswer(statusCode, headers, this.#clock.now())) : failed(error);
     result.statusCode = statusCode;
     result.responseHeaders = loggedHeaders(headers, hidden);
     result.responseBody = loggedBody(answer.body(), headers, hidden);
@@ -168,30 +170,6 @@ class UndiciTransport implements Transport {
   }
 }
 
-function answered(statusCode: number, headers: AnswerHeaders, nowMs: number): TransportResult {
-  const { outcome, reason, retryAfterMs, abortMessage, fatalSignal } = classifyAnswer(statusCode, headers, nowMs);
-  return {
-    outcome,
-    reason,
-    statusCode,
-    responseHeaders: {},
-    responseBody: "",
-    retryAfterMs,
-    abortMessage,
-    fatalSignal,
-  };
-}
-
 function failed(error: unknown): TransportResult {
-  const { outcome, reason } = classifyFailure(error);
-  return {
-    outcome,
-    reason,
-    statusCode: 0,
-    responseHeaders: {},
-    responseBody: "",
-    retryAfterMs: null,
-    abortMessage: false,
-    fatalSignal: null,
-  };
+  return transportResult(classifyFailure(error));
 }
