@@ -69,8 +69,10 @@ export class HealthCheck {
     return this.#look(ledger, integration, async (state, verdicts) => {
       const { settings, node, clock, newEpisodeId } = this.#parts;
       const { warnAt, minWarningMs, mode } = settings;
-      const situation = { state, verdicts, warnAt, minWarningMs, mode, lastOutcome, node, newEpisodeId };
-      const change = decide({ ...situation, nowMs: clock.now(), reach: NO_OUTAGE });
+      const nowMs = clock.now();
+      const reach = NO_OUTAGE;
+      const situation = { state, verdicts, nowMs, warnAt, minWarningMs, mode, lastOutcome, reach, node, newEpisodeId };
+      const change = decide(situation);
       if (change?.to !== "disabled" || change.cause.cause !== "rule") return change;
       // Only what a rule disables is held back by our own outage, and to look for one costs a look at all integrations.
       return decide({ ...situation, nowMs: clock.now(), reach: await ledger.reach() });

@@ -7,6 +7,7 @@ import { openStore } from "../../nodes/lib/store/open-store";
 import type { Store } from "../../nodes/lib/store/store";
 import { DEFAULT_STORE_SETTINGS } from "../../nodes/lib/store/store-settings";
 import type { Clock } from "../../nodes/lib/time/clock";
+import { copyAsLeft } from "../lib/store/lowdb/copy-as-left";
 import { directoryOf } from "./directory-of";
 import { Flow, type FlowParts } from "./flow";
 import { type Call, ScriptedTransport } from "./scripted-transport";
@@ -71,7 +72,7 @@ export class RunningProcess {
     this.#clock.end();
     const { folder } = this.#parts;
     const left = `${folder}+`;
-    fs.cpSync(folder, left, { recursive: true, filter: (source) => path.basename(source) !== "lock" });
+    copyAsLeft(folder, left);
     await this.store.close();
     fs.rmSync(folder, { recursive: true });
     return left;

@@ -1,6 +1,14 @@
 import fs from "node:fs";
 import type { Adapter } from "lowdb";
 
+const NEWLINE = 10;
+/** A UTF-16 code unit takes at most so many bytes of UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
+const SPACE_BYTES = 256 * 1_024;
+
+/** Where lines are put together for a write: for use between two turns of the event loop, so one serves all files. */
+let encoded = Buffer.allocUnsafeSlow(SPACE_BYTES);
+
 /**
  * A lowdb adapter that appends: what is written are the lines that came since the last write, not the whole file. A
  * write that fails half-way is taken back, so that the file ends with a whole line.
@@ -38,18 +46,18 @@ export class AppendFile implements Adapter<string[]> {
   async write(lines: string[]): Promise<void> {
     if (lines.length === 0) return;
     const fd = this.#open();
-    const bytes = Buffer.from(`${lines.join("\n")}\n`, "utf8");
+    const length = encode(lines);
     try {
       let written = 0;
-      while (written < bytes.length) {
-        written += fs.writeSync(fd, bytes, written, bytes.length - written, this.#size + written);
+      while (written < length) {
+        written += fs.writeSync(fd, encoded, written, length - written, this.#size + written);
       }
       if (this.durable) await datasync(fd);
     } catch (error) {
       this.#takeBack(fd);
       throw error;
     }
-    this.#size += bytes.length;
+    this.#size += length;
   }
 
   /** Opens the file for appending after `size` bytes; anything behind them is cut off. */
@@ -91,6 +99,21 @@ export class AppendFile implements Adapter<string[]> {
       // The next write starts at the same place and covers what is left; a reader drops a line without an end.
     }
   }
+}
+
+/** Puts lines into {@link encoded}; returns how many bytes they take. */
+function encode(lines: readonly string[]): number {
+  let most = 0;
+  for (const line of lines) most += line.length * MOST_BYTES_PER_UNIT + 1;
+  const size = Math.max(most, SPACE_BYTES);
+  // Many or long lines seldom come at once: what they took is not kept.
+  if (size !== encoded.length) encoded = Buffer.allocUnsafeSlow(size);
+  let length = 0;
+  for (const line of lines) {
+    length += encoded.write(line, length, "utf8");
+    encoded[length++] = NEWLINE;
+  }
+  return length;
 }
 
 function datasync(fd: number): Promise<void> {

@@ -159,14 +159,14 @@ export class DeliveryLanes {
   }
 
   /** An entry was found at start. `isNew` if its integration's file did not have it yet. */
-  replayed(entry: NumberedEntry, position: Position, body: string, isNew: boolean): void {
+  replayed(entry: NumberedEntry, position: Position, isNew: boolean): void {
     switch (entry.t) {
       case "accept":
       case "keep": {
         const { waiting } = this.#scheduler.lane(entry.i, this.#core.clock.now());
         const before = waiting.get(entry.d.id);
         if (before !== undefined) this.#deliveries.gone(before);
-        waiting.set(entry.d.id, this.#deliveries.make(entry, position, body));
+        waiting.set(entry.d.id, this.#deliveries.make(entry, position, null));
         break;
       }
       case "settle": {
@@ -303,7 +303,17 @@ function afterAttempt(item: WaitingDelivery, { attempt }: SettleEntry): void {
 
 /** Deliveries that were moved forward in the journal come later in it than they were accepted. */
 function sortBySequence(waiting: Map<string, WaitingDelivery>): void {
+  if (isInSequence(waiting.values())) return;
   const sorted = Array.from(waiting.values()).sort((a, b) => a.sequence - b.sequence);
   waiting.clear();
   for (const item of sorted) waiting.set(item.id, item);
+}
+
+function isInSequence(items: Iterable<WaitingDelivery>): boolean {
+  let last = 0;
+  for (const { sequence } of items) {
+    if (sequence < last) return false;
+    last = sequence;
+  }
+  return true;
 }

@@ -80,13 +80,16 @@ export type JournalEntry =
 /** An entry as it stands in the journal: numbered, with the body of a delivery if it has one. */
 export type NumberedEntry = JournalEntry & { n: number };
 
+const BODY_LENGTH = '{"bodyLength":';
+const BODY = ',"body":';
+
 /**
- * The line of an entry. A body is JSON text already and goes in as it is, last, so that the very bytes come out again:
- * `bodyLength` counts its UTF-16 code units.
+ * The line of an entry. A body is JSON text already and goes in as it is, last, so that the very bytes come out again;
+ * how many UTF-16 code units it has stands first, so that the rest can be read without it.
  */
 export function encodeEntry(entry: NumberedEntry, body?: string): string {
-  const line = JSON.stringify(entry);
-  return body === undefined ? line : `${line.slice(0, -1)},"bodyLength":${body.length},"body":${body}}`;
+  const text = JSON.stringify(entry);
+  return body === undefined ? text : `${BODY_LENGTH}${body.length},${text.slice(1, -1)}${BODY}${body}}`;
 }
 
 export interface DecodedLine {
@@ -100,8 +103,21 @@ export function decodeLine(line: string): DecodedLine {
   const value: unknown = JSON.parse(line);
   if (!isEntry(value)) throw new SyntaxError("not a journal entry");
   const { bodyLength } = value;
-  if (bodyLength === undefined) return { entry: value, body: "" };
-  return { entry: value, body: line.slice(-1 - bodyLength, -1) };
+  return { entry: value, body: bodyLength === undefined ? "" : line.slice(-1 - bodyLength, -1) };
+}
+
+/**
+ * The entry of a line whose body is not needed now: it may be large, and is not read. Throws a SyntaxError if the rest is
+ * no entry.
+ */
+export function decodeEntry(line: string): NumberedEntry {
+  if (!line.startsWith(BODY_LENGTH)) return decodeLine(line).entry;
+  const start = line.indexOf(",", BODY_LENGTH.length) + 1;
+  const end = line.length - 1 - Number(line.slice(BODY_LENGTH.length, start - 1)) - BODY.length;
+  if (!line.startsWith(BODY, end) || !line.endsWith("}")) throw new SyntaxError("the body is not where it should be");
+  const value: unknown = JSON.parse(`{${line.slice(start, end)}}`);
+  if (!isEntry(value)) throw new SyntaxError("not a journal entry");
+  return value;
 }
 
 function isEntry(value: unknown): value is NumberedEntry & { bodyLength?: number } {

@@ -59,6 +59,9 @@ export class Journal {
   #queue: Pending[] = [];
   #flushing: Promise<void> | null = null;
   #flushPlanned = false;
+  /** Lines that came within this turn of the event loop, and within the last one in which any came. */
+  #cameThisTurn = 0;
+  #cameLastTurn = 0;
   #cancelRetry: (() => void) | null = null;
   #inTrouble = false;
   /** Bytes in all segments but the one being written. */
@@ -107,6 +110,7 @@ export class Journal {
       return;
     }
     this.#queue.push({ line, bytes: Buffer.byteLength(line), mustKeep, written, refused });
+    if (this.#cameThisTurn++ === 0) setImmediate(() => this.#turnEnded());
     this.#planFlush();
   }
 
@@ -120,14 +124,17 @@ export class Journal {
     return path.join(this.#options.folder, fileName(segment));
   }
 
-  /** Deletes the oldest segment. The newest must have a line: numbers of entries go on from it. */
-  dropOldest(): void {
+  /**
+   * Deletes the oldest segment; to be awaited before the next is, since what one settles was accepted in those before. The
+   * newest must have a line: numbers of entries go on from it.
+   */
+  async dropOldest(): Promise<void> {
     if (this.#segments.length < 2 || this.#segments.at(-1)?.file.size === 0) return;
     const [oldest] = this.#segments.splice(0, 1);
     if (oldest === undefined) return;
     this.#closedBytes -= oldest.file.size;
     oldest.file.close();
-    fs.rmSync(oldest.file.path, { force: true });
+    await fs.promises.rm(oldest.file.path, { force: true });
   }
 
   /** Writes what is queued now; what must be kept and is not taken stays queued. */
@@ -147,13 +154,21 @@ export class Journal {
     for (const { file } of this.#segments) file.close();
   }
 
+  /** Under load, what comes within one turn shares a write; a line that comes alone need not wait for the turn's end. */
   #planFlush(): void {
     if (this.#flushPlanned || this.#flushing !== null) return;
     this.#flushPlanned = true;
-    setImmediate(() => {
+    const flush = () => {
       this.#flushPlanned = false;
       void this.#startFlush();
-    });
+    };
+    if (this.#cameThisTurn <= 1 && this.#cameLastTurn <= 1) process.nextTick(flush);
+    else setImmediate(flush);
+  }
+
+  #turnEnded(): void {
+    this.#cameLastTurn = this.#cameThisTurn;
+    this.#cameThisTurn = 0;
   }
 
   #startFlush(): Promise<void> {

@@ -67,8 +67,8 @@ export class LowdbStore implements Store {
         this.#lanes.applied(entry, position, body);
         this.#ledger.applied(entry);
       },
-      replayed: (entry, position, body, isNew) => {
-        this.#lanes.replayed(entry, position, body, isNew);
+      replayed: (entry, position, isNew) => {
+        this.#lanes.replayed(entry, position, isNew);
         this.#ledger.applied(entry);
       },
       pressed: () => this.#upkeep.soon(),

@@ -7,7 +7,7 @@ import { Condition } from "./condition";
 import { applyToIntegration } from "./integration-document";
 import { IntegrationFiles, noteApplied } from "./integration-files";
 import { Journal, type Position } from "./journal";
-import { decodeLine, encodeEntry, type JournalEntry, type NumberedEntry } from "./journal-entry";
+import { decodeEntry, encodeEntry, type JournalEntry, type NumberedEntry } from "./journal-entry";
 import {
   applyToNotifications,
   emptyNotifications,
@@ -21,7 +21,7 @@ export interface CoreListener {
   /** An entry was written just now. */
   applied(entry: NumberedEntry, position: Position, body: string): void;
   /** An entry was found at start; called for all, oldest first. `isNew` if its integration's file did not have it yet. */
-  replayed(entry: NumberedEntry, position: Position, body: string, isNew: boolean): void;
+  replayed(entry: NumberedEntry, position: Position, isNew: boolean): void;
   /** A segment is full, or the store is: what is no longer needed should go. */
   pressed(): void;
 }
@@ -184,15 +184,15 @@ export class StoreCore {
   }
 
   #replay(line: string, position: Position): void | Promise<void> {
-    const { entry, body } = decodeLine(line);
+    const entry = decodeEntry(line);
     this.#lastNumber = Math.max(this.#lastNumber, entry.n);
-    if (!("i" in entry) || this.files.peek(entry.i) !== undefined) return this.#replayed(entry, position, body);
-    return this.files.load(entry.i).then(() => this.#replayed(entry, position, body));
+    if (!("i" in entry) || this.files.peek(entry.i) !== undefined) return this.#replayed(entry, position);
+    return this.files.load(entry.i).then(() => this.#replayed(entry, position));
   }
 
-  #replayed(entry: NumberedEntry, position: Position, body: string): void {
+  #replayed(entry: NumberedEntry, position: Position): void {
     const isNew = this.#applyToDocuments(entry, position);
-    this.#listener?.replayed(entry, position, body, isNew);
+    this.#listener?.replayed(entry, position, isNew);
   }
 
   #applyToDocuments(entry: NumberedEntry, position: Position): boolean {

@@ -84,7 +84,7 @@ export class Upkeep {
       // First what waits: what is settled meanwhile then stands in a later segment, or is found by the checkpoint.
       if (!(await moveOutOf(oldest, core, this.#lanes))) return;
       await this.#checkpointThrough(oldest);
-      journal.dropOldest();
+      await journal.dropOldest();
       if (journal.oldest === oldest) return;
     }
   }

@@ -41,7 +41,12 @@ export class WaitingDeliveries {
     return this.#liveBytes;
   }
 
-  make({ n, d: head, sequence = n }: AcceptEntry & { n: number }, position: Position, body: string): WaitingDelivery {
+  /** @param body null if it is to be read when it is needed */
+  make(
+    { n, d: head, sequence = n }: AcceptEntry & { n: number },
+    position: Position,
+    body: string | null,
+  ): WaitingDelivery {
     this.#liveBytes += position.length;
     const item: WaitingDelivery = {
       id: head.id,
@@ -61,7 +66,7 @@ export class WaitingDeliveries {
       settling: false,
       whole: null,
     };
-    if (this.#wholeBytes + position.length <= WHOLE_BYTES) {
+    if (body !== null && this.#wholeBytes + position.length <= WHOLE_BYTES) {
       item.whole = wholeOf(head, body);
       this.#wholeBytes += position.length;
     }

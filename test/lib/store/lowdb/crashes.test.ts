@@ -8,6 +8,7 @@ import type { Store } from "../../../../nodes/lib/store/store";
 import { FakeClock } from "../../../fixtures/fake-clock";
 import { oneOf, seededRandom } from "../../../fixtures/seeded-random";
 import { attempt, delivery, failure, settlement } from "../sample-delivery";
+import { copyAsLeft } from "./copy-as-left";
 import { openAt, segmentsIn } from "./lowdb-files";
 
 const INTEGRATIONS = ["one", "two", "three"];
@@ -177,7 +178,7 @@ describe("lowdb store: crashes at any moment", () => {
       for (let turns = chance() * 60; turns > 0 && !done; turns -= 1) await nextTurn();
       // In one go, as a crash is.
       const copy = newFolder();
-      fs.cpSync(folder, copy, { recursive: true, filter: (source) => !source.endsWith(`${path.sep}lock`) });
+      copyAsLeft(folder, copy);
       copies.push({ folder: copy, ledger: copyOf(ledger), at: clock.now() });
     }
     await working;
@@ -199,7 +200,7 @@ describe("lowdb store: crashes at any moment", () => {
     for (let crash = 0; crash < 12; crash++) {
       await work(store, ledger, clock, random, 250);
       const copy = newFolder();
-      fs.cpSync(folder, copy, { recursive: true, filter: (source) => !source.endsWith(`${path.sep}lock`) });
+      copyAsLeft(folder, copy);
       await store.close();
       folder = copy;
       store = await openAt(folder, { settings: SMALL, clock, integrations: INTEGRATIONS });
