@@ -1,8 +1,9 @@
-import fs from "node:fs/promises";
+import fs from "node:fs";
 import path from "node:path";
 import type { Adapter } from "lowdb";
 import { isMissing } from "./append-file";
 import { openIn } from "./open-in";
+import { syncFile } from "./sync-file";
 import { syncFolder } from "./sync-folder";
 
 /** A file whose content is not JSON, or not what it should be. */
@@ -33,7 +34,7 @@ export class ReplacedFile<T> implements Adapter<T> {
   async read(): Promise<T | null> {
     let text: string;
     try {
-      text = await fs.readFile(this.path, "utf8");
+      text = await fs.promises.readFile(this.path, "utf8");
     } catch (error) {
       if (isMissing(error)) return null;
       throw new DamagedFileError(this.path, error instanceof Error ? error.message : String(error));
@@ -66,18 +67,18 @@ export class ReplacedFile<T> implements Adapter<T> {
     const folder = path.dirname(this.path);
     const file = await openIn(beside, "w", this.durable);
     try {
-      await file.writeFile(JSON.stringify(data));
-      if (this.durable) await file.sync();
+      fs.writeFileSync(file, JSON.stringify(data));
+      if (this.durable) await syncFile(file);
     } finally {
-      await file.close();
+      fs.closeSync(file);
     }
-    await fs.rename(beside, this.path);
+    fs.renameSync(beside, this.path);
     if (this.durable) await syncFolder(folder);
   }
 
   async #moveAside(): Promise<void> {
     if (this.#aside === null) return;
-    await fs.rename(this.path, this.#aside).catch((error: unknown) => {
+    await fs.promises.rename(this.path, this.#aside).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
     this.#aside = null;

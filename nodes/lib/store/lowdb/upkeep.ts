@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { MINUTE_MS } from "../../time/utc-day";
 import { shrinkArchives } from "./archive-budget";
 import { checkpointIntegration, checkpointNotifications } from "./checkpoint";
@@ -105,13 +106,16 @@ export class Upkeep {
     if (due.length === 0 && needs !== null && needs <= segment) await checkpointNotifications(core);
   }
 
-  /** Writes the files of integrations, a few at the same time. */
+  /** Writes the files of integrations, a few at the same time; what is being delivered has its turns meanwhile. */
   async #checkpoint(due: readonly LoadedIntegration[]): Promise<void> {
     if (due.length === 0) return;
     this.#uncounted = true;
     const next = due.values();
     const write = async () => {
-      for (const loaded of next) await checkpointIntegration(this.#core, loaded);
+      for (const loaded of next) {
+        await checkpointIntegration(this.#core, loaded);
+        await nextTurn();
+      }
     };
     const ends = await Promise.allSettled(Array.from({ length: CHECKPOINTS_AT_ONCE }, write));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
