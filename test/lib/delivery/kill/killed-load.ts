@@ -1,10 +1,12 @@
 import { INTEGRATION_DEFAULTS } from "../../../../nodes/lib/integration/integration-defaults";
 import type { LiveIntegration } from "../../../../nodes/lib/integration/integration-spec";
+import type { StoreSettings } from "../../../../nodes/lib/store/store";
+import { DEFAULT_STORE_SETTINGS } from "../../../../nodes/lib/store/store-settings";
 
 /** What the sending process and the test that kills it agree on. */
-export const DELIVERIES = 2_000;
 export const INTEGRATIONS = ["one", "two"] as const;
-export const CONCURRENCY = 12;
+/** Segments of 64 kB, of which a few are kept: files are written and segments dropped all the time. */
+export const STORE_SETTINGS: StoreSettings = { ...DEFAULT_STORE_SETTINGS, maxBytes: 1_024 * 1_024 };
 const KEYS = 40;
 
 /** Webhook number `index`: which integration it is for, its id and its key. */
@@ -13,17 +15,27 @@ export function webhookOf(index: number): { integration: string; id: string; ord
   return { integration, id: `msg_${index}`, orderKey: `comment-${index % KEYS}` };
 }
 
-export function integrationFor(id: string, port: number): LiveIntegration {
+export function bodyOf(index: number): { index: number; text: string } {
+  return { index, text: "é".repeat((index * 37) % 500) };
+}
+
+/** How often the receiver refuses webhook number `index` before it takes it; too seldom for a lane to pause. */
+export function refusalsOf(index: number): number {
+  if (index % 97 === 0) return 3;
+  return index % 11 === 0 ? 1 : 0;
+}
+
+export function integrationFor(id: string, url: string): LiveIntegration {
   const { timeout, maxAge, ...defaults } = INTEGRATION_DEFAULTS;
   return {
     spec: {
       ...defaults,
       id,
-      url: `http://127.0.0.1:${port}/${id}`,
+      url,
       scheme: id === "one" ? "standard" : "sentry",
-      concurrency: CONCURRENCY,
-      // A failed attempt is made again at once, many times over.
-      retries: Array.from({ length: 50 }, () => 0),
+      concurrency: 12,
+      // Long enough for what waits to be overtaken by some hundreds of others.
+      retries: Array.from({ length: 50 }, () => 0.1),
       timeoutMs: timeout,
       maxAgeHours: maxAge,
       allowPrivate: true,

@@ -1,21 +1,61 @@
 import fs from "node:fs";
 import { DeliveryEngine } from "../../../../nodes/lib/delivery/delivery-engine";
+import { NotAcceptedError } from "../../../../nodes/lib/delivery/outbox";
 import { createTransport } from "../../../../nodes/lib/delivery/undici-transport";
 import { openStore } from "../../../../nodes/lib/store/open-store";
-import { DEFAULT_STORE_SETTINGS } from "../../../../nodes/lib/store/store-settings";
 import { systemClock } from "../../../../nodes/lib/time/clock";
-import { DELIVERIES, INTEGRATIONS, integrationFor, webhookOf } from "./killed-load";
+import { type DeathAtDisk, dieAtDisk } from "./death-at-disk";
+import { bodyOf, INTEGRATIONS, integrationFor, STORE_SETTINGS, webhookOf } from "./killed-load";
+
+/** What a sender is to do. */
+export interface SenderTask {
+  /** Of the store. */
+  folder: string;
+  /** Of the receiver; the integration's id comes behind it. */
+  url: string;
+  /** Number of the first webhook to accept. */
+  from: number;
+  /** Number after the last one. */
+  to: number;
+  /** How it is to die by its own hand, or null. */
+  death: DeathAtDisk | null;
+}
+
+/** Accepting goes on while fewer wait. */
+const MOST_WAITING = 300;
+const ACCEPTED_AT_ONCE = 20;
+
+const { writeSync } = fs;
+const tick = new Int32Array(new SharedArrayBuffer(4));
+const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** Written at once, so that it is not lost with the process. The stop tells a whole line from one that was cut off. */
+function say(words: string): void {
+  const bytes = Buffer.from(`${words}.\n`);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      // The listener is behind.
+      Atomics.wait(tick, 0, 0, 1);
+    }
+  }
+}
 
 /**
- * A process that accepts webhooks from a number on and sends them, until it is killed or its input ends. Writes the number
- * of each accepted one to its output, then "idle" when nothing waits any more.
+ * A process that accepts webhooks and sends them, until it is killed or its input ends. Says "opening", "open",
+ * "accepted 7" when it has acknowledged webhook 7, "settled 7" when an attempt of it is settled on disk, and "idle" when
+ * nothing waits any more.
  */
-async function main(folder: string, port: number, from: number): Promise<void> {
-  const settings = { ...DEFAULT_STORE_SETTINGS, maxBytes: 4 * 1_024 * 1_024 };
+async function main({ folder, url, from, to, death }: SenderTask): Promise<void> {
+  if (death !== null) dieAtDisk(death);
+  say("opening");
   // No chance: what fell due while no process ran is sent at once.
-  const store = await openStore({ path: folder, settings, random: () => 0 });
+  const store = await openStore({ path: folder, settings: STORE_SETTINGS, random: () => 0 });
+  say("open");
   const transport = createTransport();
-  const live = new Map(INTEGRATIONS.map((id) => [id as string, integrationFor(id, port)]));
+  const live = new Map(INTEGRATIONS.map((id) => [id as string, integrationFor(id, `${url}/${id}`)]));
   const directory = {
     get: (id: string) => live.get(id),
     unseal: () => {
@@ -25,20 +65,27 @@ async function main(folder: string, port: number, from: number): Promise<void> {
     onChange: () => () => undefined,
   };
   const engine = new DeliveryEngine({ store, directory, transport, clock: systemClock, random: Math.random });
+  engine.attach("sender", ({ delivery }) => say(`settled ${JSON.parse(delivery.body).index}`));
   engine.start();
-  // Pipes are written at once: what was said is not lost with the process.
-  const say = (word: string) => fs.writeSync(1, `${word}\n`);
-  const accept = async (index: number) => {
-    const webhook = { ...webhookOf(index), event: "comment.created", body: { index } } as const;
-    await engine.accept(webhook, JSON.stringify(webhook.body), { node: "sender", msgid: "m" });
-    say(String(index));
+  const accept = async (index: number): Promise<void> => {
+    const webhook = { ...webhookOf(index), event: "comment.created", body: bodyOf(index) } as const;
+    try {
+      await engine.accept(webhook, JSON.stringify(webhook.body), { node: "sender", msgid: "m" });
+    } catch (error) {
+      if (!(error instanceof NotAcceptedError)) throw error;
+      // The store is full until some have gone out.
+      await soon();
+      return await accept(index);
+    }
+    say(`accepted ${index}`);
   };
-  for (let index = from; index < DELIVERIES; index += 20) {
-    const batch = Array.from({ length: Math.min(20, DELIVERIES - index) }, (_, offset) => accept(index + offset));
-    await Promise.all(batch);
+  const waiting = () => store.lanes().reduce((sum, lane) => sum + lane.waiting, 0);
+  for (let index = from; index < to; index += ACCEPTED_AT_ONCE) {
+    const count = Math.min(ACCEPTED_AT_ONCE, to - index);
+    await Promise.all(Array.from({ length: count }, (_, offset) => accept(index + offset)));
+    while (waiting() >= MOST_WAITING) await soon();
   }
-  const idle = () => store.lanes().every(({ waiting }) => waiting === 0);
-  while (!idle()) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (waiting() > 0) await soon();
   say("idle");
   process.stdin.resume().on("end", async () => {
     await engine.stop(1_000);
@@ -47,5 +94,4 @@ async function main(folder: string, port: number, from: number): Promise<void> {
   });
 }
 
-const [folder = "", port, from] = process.argv.slice(2);
-void main(folder, Number(port), Number(from));
+void main(JSON.parse(process.argv[2] ?? ""));
