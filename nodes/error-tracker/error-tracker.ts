@@ -1,10 +1,12 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
+import { clockTime } from "../host/clock-time";
 import { theIntegration } from "../host/command-target";
 import { configured } from "../host/configuration";
 import { hostOf } from "../host/host";
 import { onClose, onInput } from "../host/input";
 import { integrationNamedIn } from "../host/message-integration";
 import { NodePipelines } from "../host/node-pipelines";
+import { shownName } from "../host/shown-name";
 import { StatusLine } from "../host/status-line";
 import { healthOf } from "../lib/health/health-message";
 import type { FailureGroup } from "../lib/health/integration-ledger";
@@ -38,7 +40,8 @@ export = (RED: NodeAPI): void => {
       msg.health = healthOf(state, nowMs);
       const group = openedGroup(state.groups, msg.delivery);
       if (group !== undefined) {
-        const values = { integration: spec?.name ?? integration, reason: group.reason };
+        const name = shownName(spec?.name ?? integration);
+        const values = { integration: name, reason: group.reason, time: clockTime(group.lastSeen) };
         status.show({ fill: "yellow", shape: "ring", text: RED._("error-tracker.status.new", values) });
       }
       send([msg, group === undefined ? null : msg]);

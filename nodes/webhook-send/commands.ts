@@ -36,7 +36,18 @@ export function readSendCommand(msg: NodeMessage): SendCommand | null {
   }
 }
 
-/** Resolves when the command is accepted; what comes of it leaves through the ports like any other outcome. */
+/** What a command did at once, before anything leaves through the ports. */
+export interface CommandResult {
+  /** Of the integration. */
+  name: string;
+  /** How many webhooks are sent again, or were given up. */
+  count: number;
+}
+
+/**
+ * Resolves when the command is accepted; what comes of it leaves through the ports like any other outcome. With null for
+ * a test, of which there is always one.
+ */
 export async function runSendCommand({
   command,
   origin,
@@ -47,7 +58,7 @@ export async function runSendCommand({
   origin: Origin;
   integrations: Integrations;
   pipelines: NodePipelines;
-}): Promise<void> {
+}): Promise<CommandResult | null> {
   const integration = theIntegration(command.integration, integrations);
   const { pipeline, spec } = await pipelines.of(integration);
   if (spec === undefined && (command.topic === "test" || !(await isKnown(integration, pipeline.store)))) {
@@ -55,15 +66,15 @@ export async function runSendCommand({
     throw refused("msg.integration", integration, expected);
   }
   const { engine } = pipeline;
+  const name = spec?.name ?? integration;
   switch (command.topic) {
     case "test":
       await engine.test(integration, origin);
-      return;
+      return null;
     case "discard":
-      await engine.discard(integration);
-      return;
+      return { name, count: await engine.discard(integration) };
     case "redeliver":
-      await engine.redeliver(integration, command.filter);
+      return { name, count: await engine.redeliver(integration, command.filter) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { NodeStatus } from "node-red";
+import { clockTime } from "../host/clock-time";
 import type { PipelineState } from "../host/pipelines";
 import type { LaneReport } from "../lib/delivery/outbox";
 import type { StoreCondition } from "../lib/store/store";
@@ -108,11 +109,6 @@ const LOOKS: Readonly<Record<SendStatus["key"], Pick<NodeStatus, "fill" | "shape
 /** Colour and shape of a status. */
 export function lookOf(status: SendStatus): Pick<NodeStatus, "fill" | "shape"> {
   return LOOKS[status.key];
-}
-
-/** Time of day on the machine's clock, as the editor's user reads it. */
-function clockTime(timeMs: number): string {
-  return new Date(timeMs).toTimeString().slice(0, 5);
 }
 
 function sum<Item>(items: readonly Item[], count: (item: Item) => number): number {

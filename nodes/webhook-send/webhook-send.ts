@@ -3,6 +3,7 @@ import { configured } from "../host/configuration";
 import { hostOf } from "../host/host";
 import { onClose, onInput } from "../host/input";
 import { NodePipelines } from "../host/node-pipelines";
+import { shownName } from "../host/shown-name";
 import { StatusLine } from "../host/status-line";
 import { watchPipelines } from "../host/watch-pipelines";
 import type { Origin } from "../lib/delivery/outbox";
@@ -10,7 +11,7 @@ import { parseSealedIntegration } from "../lib/integration/parse-integration";
 import { systemClock } from "../lib/time/clock";
 import { parseWebhook } from "../lib/wire/parse-webhook";
 import { carriedProperties, storableTopic } from "./carried-properties";
-import { readSendCommand, runSendCommand } from "./commands";
+import { type CommandResult, readSendCommand, runSendCommand } from "./commands";
 import { outcomeMessages } from "./outcome-message";
 import { readSendSettings } from "./read-send-settings";
 import { lookOf, type StoreView, sendStatus } from "./send-status";
@@ -27,9 +28,14 @@ export = (RED: NodeAPI): void => {
     const views = new Map<string, StoreView>();
 
     const showStatus = () => {
-      const nameOf = (id: string) => host.integrations.get(id)?.spec.name ?? id;
+      const nameOf = (id: string) => shownName(host.integrations.get(id)?.spec.name ?? id);
       const now = sendStatus(views.values(), nameOf);
       status.show({ ...lookOf(now), text: RED._(`webhook-send.status.${now.key}`, now.values) });
+    };
+
+    const announce = (topic: string, { name, count }: CommandResult) => {
+      const text = RED._(`webhook-send.done.${topic}`, { integration: shownName(name), count });
+      status.announce({ fill: count > 0 ? "blue" : "grey", shape: "ring", text });
     };
 
     // Outcomes come from whichever store their message was accepted into, perhaps before a restart.
@@ -72,7 +78,13 @@ export = (RED: NodeAPI): void => {
     onInput(this, async (msg) => {
       const command = readSendCommand(msg);
       if (command !== null) {
-        await runSendCommand({ command, origin: originOf(msg), integrations: host.integrations, pipelines });
+        const done = await runSendCommand({
+          command,
+          origin: originOf(msg),
+          integrations: host.integrations,
+          pipelines,
+        });
+        if (done !== null) announce(command.topic, done);
         return;
       }
       const { webhook, bodyText } = parseWebhook(msg.webhook);

@@ -52,7 +52,8 @@ describe("error-tracker", () => {
     assert.deepEqual(last?.health.days, [{ date: today(), success: 0, error: 2, timeout: 0, fatal: 0 }]);
     assert.equal(runtime.arrived("new").length, 1);
     assert.equal(trackedOf(await runtime.nextOne("new")).delivery.reason, "http-500");
-    assert.match(String(runtime.statuses.get("track")?.text), /http-500/);
+    const { text } = await runtime.status("track", ({ fill }) => fill === "yellow");
+    assert.match(String(text), new RegExp(`^new: http-500 from The ${hooks} · \\d\\d:\\d\\d$`));
 
     receiver.answerWith(404);
     runtime.send("build", { payload: comment(3) });

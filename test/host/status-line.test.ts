@@ -50,9 +50,27 @@ describe("a node's status line", () => {
     assert.deepEqual(shown, ["1", "3"]);
   });
 
+  it("shows what is announced for ten seconds, then again how things are by then", () => {
+    const { clock, shown, status } = line();
+    status.show({ text: "idle" });
+    clock.advance(250);
+    status.announce({ text: "3 sent again" });
+    status.show({ text: "sending" });
+    clock.advance(5_000);
+    status.announce({ text: "0 sent again" });
+    status.show({ text: "waiting" });
+    clock.advance(9_999);
+    assert.deepEqual(shown, ["idle", "3 sent again", "0 sent again"]);
+    clock.advance(1);
+    assert.deepEqual(shown, ["idle", "3 sent again", "0 sent again", "waiting"]);
+    clock.advance(250);
+    assert.equal(clock.timers, 0);
+  });
+
   it("leaves no timer behind when the node closes", () => {
     const { clock, status, close } = line();
     status.show({ text: "1" });
+    status.announce({ text: "2" });
     close();
     assert.equal(clock.timers, 0);
   });

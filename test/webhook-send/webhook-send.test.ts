@@ -182,6 +182,22 @@ describe("webhook-send", () => {
     assert.equal((await receiver.next()).headers["webhook-id"], (first.webhook as Message).id);
   });
 
+  it("says how many webhooks a command found, also when there are none", async () => {
+    receiver.answerWith(503);
+    await runtime.deploy(flow({}, { name: "Shop bot", ordered: false }), credentials);
+    const says = async (topic: string, text: string) => {
+      runtime.send("send", { integration: hooks, topic });
+      await runtime.status("send", (status) => status.text === text);
+    };
+    await says("redeliver", "Shop bot: 0 webhooks sent again");
+    await says("discard", "Shop bot: 0 webhooks discarded");
+    for (const id of [1, 2]) runtime.send("build", { payload: comment(id) });
+    await runtime.next("retrying", 2);
+    await says("discard", "Shop bot: 2 webhooks discarded");
+    await runtime.next("given-up", 2);
+    await says("redeliver", "Shop bot: 2 webhooks sent again");
+  });
+
   for (const deployment of ["full", "nodes"] as const) {
     it(`keeps an attempt in flight over a deploy (${deployment}) and tells of it through the new node`, async () => {
       const answer = receiver.hold();
