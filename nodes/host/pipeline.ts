@@ -1,6 +1,7 @@
 import { DeliveryEngine } from "../lib/delivery/delivery-engine";
 import type { IntegrationDirectory } from "../lib/delivery/integration-directory";
 import { createTransport } from "../lib/delivery/undici-transport";
+import { StatusBoard } from "../lib/health/status-board";
 import { openStore } from "../lib/store/open-store";
 import type { Store, StoreSettings } from "../lib/store/store";
 import { systemClock } from "../lib/time/clock";
@@ -12,6 +13,8 @@ export interface Pipeline {
   readonly store: Store;
   readonly engine: DeliveryEngine;
   readonly outlets: Outlets;
+  /** How its integrations stand. */
+  readonly board: StatusBoard;
   /** Begins to send. */
   start(): void;
   /** Starts no new attempt, waits at most `graceMs` for those in flight and hands back the rest. */
@@ -34,14 +37,20 @@ export async function openPipeline({ path, settings, directory, cycle }: Pipelin
   const transport = createTransport();
   const engine = new DeliveryEngine({ store, directory, transport, clock: systemClock, random: Math.random });
   const outlets = new Outlets(engine, cycle);
+  const board = new StatusBoard({ store, directory });
   return {
     store,
     engine,
     outlets,
-    start: () => engine.start(),
+    board,
+    start() {
+      engine.start();
+      void board.start();
+    },
     stop: (graceMs) => engine.stop(graceMs),
     async close() {
       outlets.close();
+      board.stop();
       await transport.close();
       await store.close();
     },

@@ -1,4 +1,4 @@
-import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from "node-red";
 import { theIntegration } from "../host/command-target";
 import { configured } from "../host/configuration";
 import { deliveryMessage } from "../host/delivery-message";
@@ -7,18 +7,21 @@ import { onClose, onInput, type Send } from "../host/input";
 import { integrationNamedIn } from "../host/message-integration";
 import { NodePipelines } from "../host/node-pipelines";
 import type { Pipeline } from "../host/pipeline";
+import { shownName } from "../host/shown-name";
 import { StatusLine } from "../host/status-line";
+import { usableEntries } from "../host/usable-entries";
 import { watchPipelines } from "../host/watch-pipelines";
 import type { DeliveryReport } from "../lib/delivery/report";
 import type { Transition } from "../lib/health/integration-ledger";
 import { Prober } from "../lib/health/prober";
+import type { StatusBoard } from "../lib/health/status-board";
 import { systemClock } from "../lib/time/clock";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 import { nameOf, readHealthCommand } from "./commands";
 import { countedOutcome } from "./counted-outcome";
 import { type Finding, HealthCheck } from "./health-check";
 import { healthMessages, retoldMessages } from "./health-messages";
-import { changeStatus } from "./health-status";
+import { changeStatus, standingStatus } from "./health-status";
 import { readHealthSettings } from "./read-health-settings";
 
 /** Marks the test events that the node sends of its own accord. */
@@ -40,11 +43,28 @@ export = (RED: NodeAPI): void => {
       newEpisodeId: RED.util.generateId,
     });
 
+    const boards = new Set<StatusBoard>();
+
+    const standing = (): NodeStatus => {
+      const entries = [...boards].flatMap((board) => usableEntries(this, board, host.integrations));
+      const counted = entries.map(({ name, ...entry }) => ({
+        name: shownName(name),
+        standing: settings.mode === "dry-run" ? entry.dry : entry.real,
+      }));
+      const known = entries.every(({ integration }) => host.integrations.get(integration) !== undefined);
+      return standingStatus(counted, known ? counted.length : null, settings.mode, (key, values) =>
+        RED._(`integration-health-check.standing.${key}`, values),
+      );
+    };
+    const showStanding = () => {
+      if (boards.size > 0 && [...boards].every(({ loaded }) => loaded)) status.show(standing);
+    };
+
     const showChange = (integration: string, transition: Transition | undefined) => {
       if (transition === undefined) return;
       const { key, ...look } = changeStatus(transition);
-      const name = host.integrations.get(integration)?.spec.name ?? integration;
-      status.show({ ...look, text: RED._(`integration-health-check.status.${key}`, { integration: name }) });
+      const name = shownName(host.integrations.get(integration)?.spec.name ?? integration);
+      status.announce({ ...look, text: RED._(`integration-health-check.status.${key}`, { integration: name }) });
     };
 
     const tell = (msg: NodeMessage, finding: Finding, send: Send) => {
@@ -81,7 +101,6 @@ export = (RED: NodeAPI): void => {
       for (const { integration, transition } of await store.unclaimedTransitions(this.id)) {
         if (transition.at >= health.startedAt) continue;
         const finding = await health.afterOutcome(store, integration, null);
-        showChange(integration, transition);
         this.send(retoldMessages(integration, transition, finding));
         if (finding.news.length > 0) tell({ integration }, finding, (messages) => this.send(messages));
       }
@@ -119,9 +138,15 @@ export = (RED: NodeAPI): void => {
           logged(probeAgain(pipeline));
         });
         const disconnect = pipeline.outlets.connect(this.id, (report) => logged(testEnded(pipeline, report)));
+        const { board } = pipeline;
+        boards.add(board);
+        const unlisten = board.listen(showStanding);
+        showStanding();
         return () => {
           callOff();
           disconnect();
+          unlisten();
+          boards.delete(board);
         };
       },
     });

@@ -5,8 +5,11 @@ import { onClose, onInput } from "../host/input";
 import { NodePipelines } from "../host/node-pipelines";
 import { shownName } from "../host/shown-name";
 import { StatusLine } from "../host/status-line";
+import { usableEntries } from "../host/usable-entries";
 import { watchPipelines } from "../host/watch-pipelines";
+import type { LocalReason } from "../lib/delivery/attempt";
 import type { Origin } from "../lib/delivery/outbox";
+import type { StatusBoard } from "../lib/health/status-board";
 import { parseSealedIntegration } from "../lib/integration/parse-integration";
 import { systemClock } from "../lib/time/clock";
 import { parseWebhook } from "../lib/wire/parse-webhook";
@@ -30,8 +33,14 @@ export = (RED: NodeAPI): void => {
     const showStatus = () => {
       const nameOf = (id: string) => shownName(host.integrations.get(id)?.spec.name ?? id);
       const now = sendStatus(views.values(), nameOf);
-      status.show({ ...lookOf(now), text: RED._(`webhook-send.status.${now.key}`, now.values) });
+      const values = "reason" in now.values ? { ...now.values, reason: inWords(now.values.reason) } : now.values;
+      status.show({ ...lookOf(now), text: RED._(`webhook-send.status.${now.key}`, values) });
     };
+    const inWords = (reason: LocalReason) => RED._(`webhook-send.unsent.${reason}`);
+    const disabledOn = (board: StatusBoard) =>
+      usableEntries(this, board, host.integrations).flatMap(({ integration, real }) =>
+        real.status === "disabled" ? [integration] : [],
+      );
 
     const announce = (topic: string, { name, count }: CommandResult) => {
       const text = RED._(`webhook-send.done.${topic}`, { integration: shownName(name), count });
@@ -40,7 +49,7 @@ export = (RED: NodeAPI): void => {
 
     // Outcomes come from whichever store their message was accepted into, perhaps before a restart.
     const unwatch = watchPipelines(host.pipelines, {
-      opened: ({ store, engine, outlets }, path) => {
+      opened: ({ store, engine, outlets, board }, path) => {
         const update = (part: Partial<StoreView>) => {
           const view = views.get(path);
           if (view !== undefined) views.set(path, { ...view, ...part });
@@ -50,6 +59,7 @@ export = (RED: NodeAPI): void => {
           outlets.connect(this.id, (report) => this.send(outcomeMessages(report))),
           engine.onLanes((lanes) => update({ lanes })),
           store.onCondition((condition) => update({ condition })),
+          board.listen(() => update({ disabled: disabledOn(board) })),
         ];
         return () => {
           for (const end of ends) end();
@@ -58,8 +68,13 @@ export = (RED: NodeAPI): void => {
       changed: (path, state) => {
         if (state.state === "closed") views.delete(path);
         else {
-          const open = state.state === "open" ? state.pipeline.store : null;
-          views.set(path, { state, condition: open?.condition() ?? { state: "ok" }, lanes: open?.lanes() ?? [] });
+          const open = state.state === "open" ? state.pipeline : null;
+          views.set(path, {
+            state,
+            condition: open?.store.condition() ?? { state: "ok" },
+            lanes: open?.store.lanes() ?? [],
+            disabled: open === null ? [] : disabledOn(open.board),
+          });
         }
         showStatus();
       },

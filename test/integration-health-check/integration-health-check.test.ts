@@ -162,6 +162,34 @@ describe("integration-health-check", () => {
     await receiver.next();
   });
 
+  it("says in its status how things are, right after a deploy and a restart too", async () => {
+    const shop = integration("shop", receiver.url, { name: "Shop bot", events: ["comment.deleted"] });
+    const flows = flow(shop, integration("chat", receiver.url, { events: ["comment.deleted"] }), ...check(health));
+    const says = (words: string) => runtime.status(health, ({ text }) => text === words);
+    await runtime.deploy(flows, credentials());
+    await says("all 3 active");
+    runtime.send(health, { integration: "shop", topic: "disable" });
+    await says("Shop bot is disabled");
+    await runtime.deploy(flows, credentials());
+    await says("Shop bot disabled · 1 of 3");
+    await fail(["unchanged", "at-risk"]);
+    await runtime.leave();
+    runtime = await EmbeddedRuntime.start({}, runtime.userDir);
+    await says("1 at risk · 1 disabled of 3");
+    await runtime.deploy(flow(...check(health)), credentials());
+    await says(`The ${hooks} at risk`);
+  });
+
+  it("counts what it would have done in its status in a dry run, and what it cannot use not at all", async () => {
+    const elsewhere = [tab("elsewhere"), integration("theirs", receiver.url, { z: "elsewhere" })];
+    const flows = flow(...check(health, { ...strict, mode: "dry-run" }), ...elsewhere);
+    await runtime.deploy(flows, credentials());
+    await runtime.status(health, ({ text }) => text === "dry run: 1 integration, active");
+    await fail(["unchanged", "at-risk"]);
+    await runtime.deploy(flows, credentials());
+    await runtime.status(health, ({ text }) => text === `dry run: The ${hooks} at risk`);
+  });
+
   it("enables after a successful test, and not after one that fails", async () => {
     await runtime.deploy(flow(...check(health)), credentials());
     await fail(UNTIL_DISABLED);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { LOCAL_REASONS, type LocalReason } from "../../nodes/lib/delivery/attempt";
 import type { LaneReport, LaneState } from "../../nodes/lib/delivery/outbox";
 import type { StoreCondition } from "../../nodes/lib/store/store";
 import { lookOf, type SendStatus, type StoreView, sendStatus } from "../../nodes/webhook-send/send-status";
@@ -10,16 +11,24 @@ const UNTIL = new Date(2026, 10, 23, 14, 5).getTime();
 const paused = (until = UNTIL): LaneState => ({ state: "paused", until, failures: 5 });
 
 function lane(integration: string, state: LaneState, waiting: number, inFlight = 0): LaneReport {
-  return { integration, lane: state, waiting, inFlight };
+  return { integration, lane: state, waiting, inFlight, localReason: null };
 }
 
-function view(lanes: LaneReport[], condition: StoreCondition = { state: "ok" }): StoreView {
-  return { state: { state: "opening" }, condition, lanes };
+function unsent(integration: string, localReason: LocalReason, waiting: number): LaneReport {
+  return { ...lane(integration, OPEN, waiting), localReason };
+}
+
+function view(
+  lanes: LaneReport[],
+  condition: StoreCondition = { state: "ok" },
+  disabled: readonly string[] = [],
+): StoreView {
+  return { state: { state: "opening" }, condition, lanes, disabled };
 }
 
 const statusOf = (...views: StoreView[]) => sendStatus(views, (id) => `<${id}>`);
 
-const catalogue: { "webhook-send": { status: Record<string, string> } } = JSON.parse(
+const catalogue: { "webhook-send": Record<"status" | "unsent", Record<string, string>> } = JSON.parse(
   readFileSync(join(__dirname, "../../nodes/webhook-send/locales/en-US/webhook-send.json"), "utf8"),
 );
 
@@ -51,6 +60,31 @@ const CASES: [string, StoreView[], SendStatus][] = [
     "integrations are disabled",
     [view([lane("a", { state: "held" }, 4), lane("b", { state: "held" }, 1)])],
     { key: "disabled-many", values: { count: 2, waiting: 5 } },
+  ],
+  [
+    "integrations are disabled, and something is held for one",
+    [view([lane("a", { state: "held" }, 4)], { state: "ok" }, ["a", "b"])],
+    { key: "disabled-many", values: { count: 2, waiting: 4 } },
+  ],
+  [
+    "an integration is disabled and nothing is held",
+    [view([], { state: "ok" }, ["a"])],
+    { key: "disabled-idle", values: { integration: "<a>" } },
+  ],
+  [
+    "integrations are disabled and nothing is held",
+    [view([], { state: "ok" }, ["a"]), view([], { state: "ok" }, ["b"])],
+    { key: "disabled-idle-many", values: { count: 2 } },
+  ],
+  [
+    "an address is blocked",
+    [view([unsent("a", "blocked-address", 3), lane("b", paused(), 2), lane("c", OPEN, 9, 1)])],
+    { key: "unsent", values: { integration: "<a>", reason: "blocked-address", waiting: 3 } },
+  ],
+  [
+    "there is no network",
+    [view([unsent("a", "local-network", 3), unsent("b", "local-network", 2), unsent("c", "proxy", 1)])],
+    { key: "unsent-many", values: { count: 2, reason: "local-network", waiting: 5 } },
   ],
   [
     "an integration's node was removed",
@@ -92,5 +126,15 @@ describe("the status of webhook-send", () => {
 
   it("does not mind a paused or disabled lane for which nothing waits", () => {
     assert.equal(statusOf(view([lane("a", paused(), 0), lane("b", { state: "held" }, 0)])).key, "idle");
+  });
+
+  it("does not mind a reason on our side for which nothing waits, or is held", () => {
+    const held: LaneReport = { ...unsent("b", "no-secret", 2), lane: { state: "held" } };
+    assert.equal(statusOf(view([unsent("a", "no-secret", 0)])).key, "idle");
+    assert.equal(statusOf(view([held])).key, "disabled");
+  });
+
+  it("has words for each reason on our side", () => {
+    assert.deepEqual(Object.keys(catalogue["webhook-send"].unsent).sort(), [...LOCAL_REASONS].sort());
   });
 });

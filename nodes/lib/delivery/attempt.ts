@@ -5,6 +5,11 @@ export type Outcome = "success" | "error" | "timeout" | "fatal";
 export const LOCAL_REASONS = ["blocked-address", "no-secret", "local-dns", "local-network", "proxy"] as const;
 export type LocalReason = (typeof LOCAL_REASONS)[number];
 
+/** Why an attempt could not be made, if that was no doing of the receiver. */
+export function localReasonOf({ outcome, reason }: Pick<Attempt, "outcome" | "reason">): LocalReason | null {
+  return outcome === null ? (LOCAL_REASONS.find((local) => local === reason) ?? null) : null;
+}
+
 /** Why no usable answer came. */
 export type NoAnswerReason = "refused" | "reset" | "dns" | "tls" | "timeout" | "bad-response";
 

@@ -285,8 +285,13 @@ export class DeliveryEngine {
   #settingsChanged(integration: string): void {
     const live = this.#directory.get(integration);
     this.#transport.forget(integration);
-    if (live === undefined) void this.#configureFromStore(integration);
-    else this.#store.configure(integration, lanePolicy(live.spec));
+    if (live === undefined) {
+      void this.#configureFromStore(integration);
+      return;
+    }
+    this.#store.configure(integration, lanePolicy(live.spec));
+    // An address that is allowed by now, a secret, another proxy: what waited for that need not wait any longer.
+    this.#store.retryLocalFailures(integration);
   }
 
   /** Opens the lane of an integration given in messages, or closes that of one whose node was removed. */

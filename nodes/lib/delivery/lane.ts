@@ -1,4 +1,4 @@
-import type { DeliveryKind } from "./attempt";
+import type { DeliveryKind, LocalReason } from "./attempt";
 import { DueHeap } from "./due-heap";
 import { Fifo } from "./fifo";
 import type { LanePolicy, LaneState } from "./outbox";
@@ -27,6 +27,8 @@ const GENTLE_PER_SECOND = 10;
 export class Lane<T extends LaneItem> {
   readonly waiting = new Map<string, T>();
   pause: PauseState = OPEN;
+  /** Why the last attempt could not be made, if that was for a reason on our side. */
+  localReason: LocalReason | null = null;
   #policy: LanePolicy | null = null;
   #heldSince: number | null = null;
   #inFlight = 0;
@@ -120,6 +122,18 @@ export class Lane<T extends LaneItem> {
       // Released before its answer came: it stands in a queue for an earlier time.
       this.rebuild(now);
     }
+  }
+
+  /** Makes due at once those that wait for a retry and fit. */
+  hasten(fits: (item: T) => boolean, now: number): void {
+    this.localReason = null;
+    let some = false;
+    for (const item of this.waiting.values()) {
+      if (item.place !== "queued" || item.dueAt <= now || !fits(item)) continue;
+      item.dueAt = now;
+      some = true;
+    }
+    if (some) this.rebuild(now);
   }
 
   /** Puts a claimed delivery back as if it had not been taken. */

@@ -1,5 +1,5 @@
 import type { Scheme, SealedIntegration, WebhookEventType } from "../integration/integration-spec";
-import type { Attempt, DeliveryKind, GaveUp } from "./attempt";
+import type { Attempt, DeliveryKind, GaveUp, LocalReason } from "./attempt";
 
 /** What of the accepted message must come back with every outcome. JSON only. */
 export interface Origin {
@@ -95,6 +95,8 @@ export interface LaneReport {
   /** Deliveries accepted and not settled. */
   waiting: number;
   inFlight: number;
+  /** Why the last attempt could not be made, if that was for a reason on our side. */
+  localReason: LocalReason | null;
 }
 
 /**
@@ -115,6 +117,8 @@ export interface Outbox {
   release(deliveries: readonly StoredDelivery[]): Promise<void>;
   /** Sets what an integration's lane may do; null closes it, what waits keeps waiting. */
   configure(integration: string, policy: LanePolicy | null): void;
+  /** Makes due at once what failed last for a reason on our side: the cause may be gone. New `settings` do the same. */
+  retryLocalFailures(integration: string): void;
   /** The settings last accepted with a delivery for an integration given in messages, or null. */
   settings(integration: string): Promise<SealedIntegration | null>;
   /** Calls `listener` whenever a claim may succeed that did not before. Returns the function that stops it. */

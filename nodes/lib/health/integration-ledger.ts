@@ -108,6 +108,8 @@ export interface IntegrationLedger {
    * audit and leaves the status as it is.
    */
   transition(integration: string, revision: number, transition: NewTransition): Promise<Transition | null>;
+  /** Calls `listener` after each transition that was written, whoever decided it. Returns the function that ends it. */
+  onTransition(listener: (integration: string) => void): () => void;
   /** Transitions of the last day, decided by `node`, of which no notification was claimed, oldest first. */
   unclaimedTransitions(node: string): Promise<{ integration: string; transition: Transition }[]>;
   /** No-answer share among the other active integrations in the last 5 minutes: for telling our own outage from theirs. */

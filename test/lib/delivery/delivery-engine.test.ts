@@ -116,7 +116,9 @@ describe("DeliveryEngine", () => {
       await sut.accept();
       await until(() => sut.sent.length === 1);
       sut.clock.advance(250);
-      assert.deepEqual(told.at(-1), [{ integration: "one", lane: { state: "open" }, waiting: 1, inFlight: 1 }]);
+      assert.deepEqual(told.at(-1), [
+        { integration: "one", lane: { state: "open" }, waiting: 1, inFlight: 1, localReason: null },
+      ]);
       stop();
       await sut.accept();
       sut.clock.advance(250);
@@ -172,6 +174,22 @@ describe("DeliveryEngine", () => {
       assert.notEqual(headerOf(second, "webhook-signature"), headerOf(first, "webhook-signature"));
       assert.equal(headerOf(second, "webhook-id"), headerOf(first, "webhook-id"));
       assert.deepEqual(second.request.body, first.request.body);
+    });
+
+    it("that failed on our side are made at once when the settings change; others keep their schedule", async () => {
+      const isAllowed = ({ integration }: SentRequest) => integration.spec.allowPrivate;
+      sut.answer = (sent) =>
+        isAllowed(sent) ? OK : { ...OK, outcome: null, reason: "blocked-address", statusCode: 0 };
+      const blocked = await sut.accept();
+      await until(() => sut.reports.length === 1);
+      sut.answer = (sent) => (sent.request.headers["webhook-id"] === blocked && isAllowed(sent) ? OK : FAILED);
+      await sut.accept();
+      await until(() => sut.reports.length === 2);
+      sut.deploy("one", { allowPrivate: true });
+      await until(() => sut.reports.length === 3);
+      assert.deepEqual([sut.reports[2]?.result, sut.reports[2]?.delivery.id], ["delivered", blocked]);
+      await turns();
+      assert.deepEqual([sut.reports.length, sut.waiting()], [3, 1]);
     });
 
     it("close an integration's connections when its settings change", async () => {

@@ -4,6 +4,7 @@ import { describeClaiming } from "./contract/claiming";
 import { describeCounting } from "./contract/counting";
 import { describeHistory } from "./contract/history";
 import { describeHolding } from "./contract/holding";
+import { describeLocalFailures } from "./contract/local-failures";
 import { describeNotices } from "./contract/notices";
 import { describePausing } from "./contract/pausing";
 import { describeTransitions } from "./contract/transitions";
@@ -42,6 +43,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
       describeAccepting(onStore);
       describeClaiming(onStore);
       describePausing(onStore);
+      describeLocalFailures(onStore);
       describeHolding(onStore);
       describeCounting(onStore);
       describeHistory(onStore);

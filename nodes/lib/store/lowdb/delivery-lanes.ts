@@ -1,3 +1,4 @@
+import { localReasonOf } from "../../delivery/attempt";
 import type { Lane } from "../../delivery/lane";
 import { LaneScheduler } from "../../delivery/lane-scheduler";
 import type { GivenUp, LanePolicy, LaneReport, StoredDelivery } from "../../delivery/outbox";
@@ -57,6 +58,13 @@ export class DeliveryLanes {
     this.#tell();
   }
 
+  retryLocalFailures(integration: string): void {
+    const lane = this.#scheduler.find(integration);
+    if (lane === undefined) return;
+    lane.hasten(({ localFailures }) => localFailures > 0, this.#core.clock.now());
+    this.#changed(lane);
+  }
+
   /** Takes what may leave now; what is too old, or may not be held, goes to `giveUp`. */
   take(limit: number, giveUp: (item: WaitingDelivery, as: "expired" | "dropped") => void): StoredDelivery[] {
     const now = this.#core.clock.now();
@@ -110,6 +118,7 @@ export class DeliveryLanes {
       lane: lane.state(now),
       waiting: lane.waiting.size,
       inFlight: lane.inFlight,
+      localReason: lane.localReason,
     }));
   }
 
@@ -170,16 +179,17 @@ export class DeliveryLanes {
         break;
       }
       case "settle": {
-        const waiting = this.#scheduler.find(entry.i)?.waiting;
-        const item = waiting?.get(entry.id);
-        if (waiting === undefined || item === undefined) break;
+        const lane = this.#scheduler.find(entry.i);
+        const item = lane?.waiting.get(entry.id);
+        if (lane === undefined || item === undefined) break;
+        noteLocalReason(lane, entry);
         if (entry.next.state === "retry") {
           afterAttempt(item, entry);
           item.dueAt = entry.next.at;
         } else {
           if (isNew) this.#archive(item, entry);
           this.#deliveries.gone(item);
-          waiting.delete(entry.id);
+          lane.waiting.delete(entry.id);
         }
         break;
       }
@@ -226,7 +236,8 @@ export class DeliveryLanes {
       this.#adopt(lane);
     }
     lane.add(this.#deliveries.make(entry, position, body), now);
-    this.#changed(lane);
+    if (entry.settings === undefined) this.#changed(lane);
+    else this.retryLocalFailures(entry.i);
   }
 
   #settled(entry: SettleEntry): void {
@@ -236,6 +247,7 @@ export class DeliveryLanes {
     if (lane === undefined || item === undefined) return;
     const now = clock.now();
     item.settling = false;
+    noteLocalReason(lane, entry);
     if (entry.next.state === "retry") {
       afterAttempt(item, entry);
       this.#deliveries.forgetWhole(item);
@@ -289,6 +301,10 @@ export class DeliveryLanes {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function noteLocalReason(lane: Lane<WaitingDelivery>, { attempt }: SettleEntry): void {
+  if (attempt !== null) lane.localReason = localReasonOf(attempt);
 }
 
 function afterAttempt(item: WaitingDelivery, { attempt }: SettleEntry): void {

@@ -24,6 +24,7 @@ interface Contact {
 export class LowdbLedger implements IntegrationLedger {
   readonly #core: StoreCore;
   readonly #turns = new Turns();
+  readonly #listeners = new Set<(integration: string) => void>();
   readonly #contacts = new Map<string, Contact>();
   /** When any of them last answered, ms. */
   #answeredAt = 0;
@@ -72,6 +73,11 @@ export class LowdbLedger implements IntegrationLedger {
     );
   }
 
+  onTransition(listener: (integration: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   async unclaimedTransitions(node: string): Promise<{ integration: string; transition: Transition }[]> {
     const core = this.#core;
     const since = core.clock.now() - DAY_MS;
@@ -99,8 +105,9 @@ export class LowdbLedger implements IntegrationLedger {
     return { active, withoutAnswer };
   }
 
-  /** Takes note of who answers. */
+  /** Tells of transitions, and takes note of who answers. */
   applied(entry: NumberedEntry): void {
+    if (entry.t === "transition") for (const listener of [...this.#listeners]) listener(entry.i);
     if (entry.t !== "settle" && entry.t !== "foreign") return;
     const { attempt } = entry;
     if (attempt === null || attempt.reason === "blocked-address" || attempt.reason === "no-secret") return;

@@ -60,6 +60,10 @@ export class LowdbOutbox implements Outbox {
     this.#lanes.configure(integration, policy);
   }
 
+  retryLocalFailures(integration: string): void {
+    this.#lanes.retryLocalFailures(integration);
+  }
+
   async settings(integration: string): Promise<SealedIntegration | null> {
     return (await this.#core.files.load(integration)).document.settings;
   }

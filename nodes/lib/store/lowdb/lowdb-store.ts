@@ -82,6 +82,7 @@ export class LowdbStore implements Store {
   settle: Store["settle"] = (settlement) => this.#outbox.settle(settlement);
   release: Store["release"] = (deliveries) => this.#outbox.release(deliveries);
   configure: Store["configure"] = (integration, policy) => this.#outbox.configure(integration, policy);
+  retryLocalFailures: Store["retryLocalFailures"] = (integration) => this.#outbox.retryLocalFailures(integration);
   settings: Store["settings"] = (integration) => this.#outbox.settings(integration);
   onClaimable: Store["onClaimable"] = (listener) => this.#outbox.onClaimable(listener);
   lanes: Store["lanes"] = () => this.#outbox.lanes();
@@ -92,6 +93,7 @@ export class LowdbStore implements Store {
   countForeign: Store["countForeign"] = (attempt) => this.#ledger.countForeign(attempt);
   transition: Store["transition"] = (integration, revision, transition) =>
     this.#ledger.transition(integration, revision, transition);
+  onTransition: Store["onTransition"] = (listener) => this.#ledger.onTransition(listener);
   unclaimedTransitions: Store["unclaimedTransitions"] = (node) => this.#ledger.unclaimedTransitions(node);
   reach: Store["reach"] = () => this.#ledger.reach();
 

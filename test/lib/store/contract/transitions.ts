@@ -66,6 +66,21 @@ export function describeTransitions(onStore: OnStore): void {
     );
 
     it(
+      "tells who listens of each transition once it is written",
+      onStore(async (it) => {
+        const told: string[] = [];
+        const stop = it.store.onTransition((integration) => told.push(integration));
+        await it.disable();
+        await it.transition({ dryRun: true }, "other");
+        assert.equal(await it.store.transition(INTEGRATION, 0, transition()), null);
+        assert.deepEqual(told, [INTEGRATION, "other"]);
+        stop();
+        await it.enable();
+        assert.equal(told.length, 2);
+      }),
+    );
+
+    it(
       "hands out transitions again to the node that decided, for a day, until a notification is claimed",
       onStore(async (it) => {
         const first = await it.transition({ to: "at-risk" });
