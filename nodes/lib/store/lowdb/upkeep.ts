@@ -10,7 +10,7 @@ import type { StoreCore } from "./store-core";
 
 const MB = 1_024 * 1_024;
 /** The journal may grow to this, or to twice what waits in it, before old segments go. */
-const JOURNAL_BYTES = 32 * MB;
+const JOURNAL_BYTES = 64 * MB;
 /** Then it shrinks to so much of that, since each time the files of all integrations in it are written. */
 const SHRINKS_TO_SHARE = 0.25;
 /** When so much of `maxBytes` is used, even a little that is no longer needed goes. */
