@@ -97,10 +97,14 @@ window.commentWebhooks ??= (() => {
     },
   };
 
-  /** The whole address, or an environment variable for the whole: nothing fills in parts of it. */
-  const webUrl = {
-    wrong: "invalid.web-url",
-    test: (value) => !/\$\{/.test(value) && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+  /** The whole address, or an environment variable for the whole: nothing but an id fills in parts of it. */
+  const linkAddress = {
+    wrong: "invalid.link-address",
+    test: (value) =>
+      !/\$\{|\{\{(?!integration\}\})/.test(value) &&
+      URL.canParse(value) &&
+      /^https?:$/.test(new URL(value).protocol) &&
+      !/\{|%7b/i.test(new URL(value).host),
   };
 
   /** Every entry passes `rule`, or is an environment variable. */
@@ -414,7 +418,7 @@ window.commentWebhooks ??= (() => {
     tabs,
     uuid,
     validator,
-    webUrl,
+    linkAddress,
     words,
     yesNo,
   };

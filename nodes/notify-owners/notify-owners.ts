@@ -80,7 +80,9 @@ export = (RED: NodeAPI): void => {
       const { pipeline, spec } = await pipelines.of(integration);
       const transition = writtenTransition(await pipeline.store.state(integration), change);
       const owners = [...(spec?.owners ?? []), ...parseRecipients(msg.owners, "msg.owners")];
-      await notifiers.get(pipeline)?.notify({ integration: integrationFacts(integration, spec), owners, transition });
+      const waiting = pipeline.store.lanes().find((lane) => lane.integration === integration)?.waiting ?? 0;
+      const facts = integrationFacts(integration, spec, waiting);
+      await notifiers.get(pipeline)?.notify({ integration: facts, owners, transition });
     });
 
     onClose(this, async () => {

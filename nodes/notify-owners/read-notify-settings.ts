@@ -1,5 +1,6 @@
 import type { HealthStatus } from "../lib/health/integration-ledger";
 import { listSetting, numberSetting, setting, textSetting, unresolvedReference } from "../lib/integration/setting";
+import { isMailLink } from "../lib/notify/mail-links";
 import { MAIL_KINDS, type MailTemplates, parseMailTemplates } from "../lib/notify/mail-templates";
 import { parseRecipients } from "../lib/notify/parse-mailer";
 import { SECOND_MS } from "../lib/time/utc-day";
@@ -31,8 +32,8 @@ const PROPERTIES = plainObject({
     MAIL_KINDS,
   ),
   baseUrl: setting(
-    (value) => (typeof value === "string" && (value === "" || isWebUrl(value)) ? value : undefined),
-    "a URL that begins with http:// or https:// and names no variable that is not set, or nothing",
+    (value) => (typeof value === "string" && (value === "" || isAddress(value)) ? value : undefined),
+    "a URL that begins with http:// or https://, names no variable that is not set and no placeholder but {{integration}}, or nothing",
     "",
   ),
   digestDelay: numberSetting({ least: 0, most: 86_400, whole: false, unit: "seconds" }, 0),
@@ -53,7 +54,6 @@ export function readNotifySettings(properties: Readonly<Record<string, unknown>>
   };
 }
 
-function isWebUrl(text: string): boolean {
-  if (unresolvedReference(text, "anywhere") !== null) return false;
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+function isAddress(text: string): boolean {
+  return unresolvedReference(text, "anywhere") === null && isMailLink(text);
 }

@@ -74,7 +74,10 @@ const WRONG: Sample[] = [
   ...samplesOf(
     "notify-owners",
     "baseUrl",
-    ["nodered.example.com", "ftp://example.com/", `https://${fromEnv("HOST")}/`],
+    [
+      ...["nodered.example.com", "ftp://example.com/", `https://${fromEnv("HOST")}/`],
+      ...["https://app.example.com/{{id}}", "https://{{integration}}.example.com/"],
+    ],
     {
       says: /http:\/\//,
     },
@@ -161,7 +164,10 @@ const RIGHT: Sample[] = [
   ...samplesOf("integration-health-check", "probeEvery", ["never"], { with: { probe: 0 } }),
   ...samplesOf("notify-owners", "recipients", [["ann@example.com", fromEnv("ON_CALL")]]),
   ...samplesOf("notify-owners", "kinds", [[], ["disabled", fromEnv("KIND")]]),
-  ...samplesOf("notify-owners", "baseUrl", ["https://nodered.example.com/editor/"]),
+  ...samplesOf("notify-owners", "baseUrl", [
+    "https://nodered.example.com/editor/",
+    "https://app.example.com/hooks/{{integration}}?tab=state",
+  ]),
   ...samplesOf("notify-owners", "templates", [{}, { active: { subject: "{{names}}", text: "{{{why}}}", html: "" } }]),
   ...samplesOf("notify-owners", "digestDelay", [0, 0.5, "60"]),
   ...samplesOf("webhook-integration", "url", [

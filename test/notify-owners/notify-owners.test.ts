@@ -5,7 +5,8 @@ import net from "node:net";
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
 import { EmbeddedRuntime, type FlowNode, type Message } from "../host/embedded-runtime";
-import { caught, errorIn, integration, node, probe, tab } from "../host/flows";
+import { caught, comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
+import { Receiver } from "../host/receiver";
 
 interface Told {
   topic: string;
@@ -65,7 +66,10 @@ describe("notify-owners", () => {
     assert.equal(told.notification.kind, "disabled");
     assert.equal(told.topic, told.notification.subject);
     assert.match(told.topic, new RegExp(`Shop ${hooks}`));
-    assert.match(told.payload, /Ada/);
+    assert.match(told.payload, /has been switched off by Ada\./);
+    assert.match(told.payload, /Webhooks: New ones are held for 7 days, at most 10,000 webhooks;/);
+    assert.match(told.payload, /\nSee https:\/\/red\.example\.com\/\n/);
+    assert.doesNotMatch(told.payload, /Find out why/);
     assert.deepEqual(
       told.notification.recipients.map(({ address, accepted }) => [address, accepted]).sort(),
       ["ada@example.com", "bob@example.com", "grace@example.com"].map((address) => [address, true]),
@@ -84,6 +88,26 @@ describe("notify-owners", () => {
     command("enable");
     await runtime.nextOne("told");
     assert.equal(mailsIn().length, 5);
+  });
+
+  it("says how many webhooks are held, and that they go out when the integration is enabled again", async () => {
+    const receiver = await Receiver.listen();
+    const build = node("build", "comment-webhook-build", "tab", [["send"]], { target: "one", integration: "held" });
+    const send = node("send", "webhook-send", "tab");
+    const complete = node("complete-send", "complete", "tab", [["accepted"]], { scope: ["send"] });
+    const held = integration("held", receiver.url);
+    await runtime.deploy(flow({}, held, build, send, complete, probe("accepted")), { held: { secret: SECRET } });
+    runtime.send(`health-${hooks}`, { integration: "held", topic: "disable", by: "Ada" });
+    await runtime.nextOne("told");
+    for (const id of [1, 2]) runtime.send("build", { payload: comment(id) });
+    await runtime.next("accepted", 2);
+    const release = receiver.hold();
+    runtime.send(`health-${hooks}`, { integration: "held", topic: "enable", by: "Ada" });
+    const { payload } = toldOf(await runtime.nextOne("told"));
+    assert.match(payload, /Webhooks: 2 webhooks held meanwhile go out now, oldest first and a few at a time\./);
+    release(200);
+    await receiver.next();
+    await receiver.close();
   });
 
   it("gives messages only where no mailer is chosen, to those given in the message and the node", async () => {
@@ -169,7 +193,8 @@ describe("notify-owners", () => {
     const cases: [Record<string, unknown>, RegExp][] = [
       [{ kinds: ["sometimes"] }, /notify-owners\.kinds\[0\]/],
       [{ recipients: ["nobody"] }, /notify-owners\.recipients\[0\]/],
-      [{ baseUrl: "ftp://x" }, /notify-owners\.baseUrl/],
+      [{ baseUrl: "ftp://x" }, /notify-owners\.baseUrl is "ftp:\/\/x"/],
+      [{ baseUrl: "https://x/{{id}}" }, /notify-owners\.baseUrl .* no placeholder but \{\{integration\}\}/],
       [{ mailer: "gone" }, /notify-owners\.mailer is "gone"/],
     ];
     for (const [properties, expected] of cases) {

@@ -92,6 +92,6 @@ export class Flow {
   async #notify(integration: string, transition: Transition): Promise<void> {
     const spec = this.#parts.integrations.get(integration)?.spec;
     const owners = spec?.owners ?? [];
-    await this.#notifier.notify({ integration: integrationFacts(integration, spec), owners, transition });
+    await this.#notifier.notify({ integration: integrationFacts(integration, spec, 0), owners, transition });
   }
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from "../delivery/attempt";
 import { episodeOnLeavingActive } from "./episode";
-import { dayInWords } from "./failure-words";
+import { momentInWords } from "./failure-words";
 import type { Cause, HealthStatus, IntegrationState, NewTransition } from "./integration-ledger";
 import { type RuleVerdict, worst } from "./rules";
 import { dryStanding, realStanding } from "./standing";
@@ -69,7 +69,7 @@ export function decide(situation: Situation): NewTransition | null {
   const nearest = worst(verdicts);
   const near = nearest !== null && nearest.progress >= warnAt;
   if (status !== "active" && lastOutcome === "success" && !near) {
-    return change("active", { cause: "recovered" }, `a success on ${dayInWords(nowMs, nowMs)}, and no rule is near`);
+    return change("active", { cause: "recovered" }, `a success on ${momentInWords(nowMs, nowMs)}, and no rule is near`);
   }
   if (status === "disabled" || nearest === null) return null;
 
@@ -87,7 +87,15 @@ export function decide(situation: Situation): NewTransition | null {
       return change("disabled", cause, `${nearest.explanation}; ${heldBack(situation.reach)}`, true);
     }
   }
-  return status === "active" && near ? change("at-risk", cause, nearest.explanation) : null;
+  if (status !== "active" || !near) return null;
+  const notBefore = earliestDisabling(verdicts, nowMs, minWarningMs);
+  return { ...change("at-risk", cause, nearest.explanation), notBefore };
+}
+
+/** What has been at risk for `minWarningMs` is disabled when the first rule breaks; 410 and a person do not wait for that. */
+function earliestDisabling(verdicts: readonly RuleVerdict[], nowMs: number, minWarningMs: number): number {
+  const breaksAt = verdicts.map(({ rule, predictedAt }) => (rule === "fatal" ? Infinity : (predictedAt ?? nowMs)));
+  return Math.max(nowMs + minWarningMs, Math.min(...breaksAt));
 }
 
 /** Whether no answers are more likely our own outage than theirs: from 80 % of at least 5 active integrations. */

@@ -1,4 +1,5 @@
 import type { Reason } from "../delivery/attempt";
+import { utcDay } from "../time/utc-day";
 import type { ReasonCount } from "./attempt-history";
 import type { Counting } from "./rules/rule";
 
@@ -22,6 +23,12 @@ export function dayInWords(timeMs: number, nowMs: number): string {
   const day = new Date(timeMs);
   const words = `${day.getUTCDate()} ${MONTHS[day.getUTCMonth()]}`;
   return day.getUTCFullYear() === new Date(nowMs).getUTCFullYear() ? words : `${words} ${day.getUTCFullYear()}`;
+}
+
+/** The same, with the time of day if it is the day of `nowMs`: `"23 November, 10:15 UTC"`. */
+export function momentInWords(timeMs: number, nowMs: number): string {
+  const day = dayInWords(timeMs, nowMs);
+  return utcDay(timeMs) === utcDay(nowMs) ? `${day}, ${new Date(timeMs).toISOString().slice(11, 16)} UTC` : day;
 }
 
 /** A whole number with commas between thousands: `"1,000"`. */

@@ -38,6 +38,8 @@ export interface NewTransition {
   suspended: boolean;
   rule: string | null;
   explanation: string;
+  /** Of at risk: when a rule can disable it at the earliest, if failures go on, ms. */
+  notBefore?: number;
   /** Id of the node that decided, which emits it again at start until its notification is claimed. */
   node: string | null;
 }

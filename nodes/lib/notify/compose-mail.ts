@@ -18,7 +18,7 @@ const SUBJECT_LENGTH = 150;
  * it cannot add a header, a line to the subject, or markup.
  *
  * @param notices all of the same kind and for the same owner
- * @param baseUrl the page of an integration is linked as `<baseUrl>/integrations/<id>`; anything but http(s): no links
+ * @param baseUrl where mails link to; `{{integration}}` in it is the integration's id; anything but http(s): no links
  * @param templates from `parseMailTemplates`
  */
 export function composeMail({

@@ -9,7 +9,9 @@ interface Words {
   opening: string;
   /** Label of the time of the change. */
   since: string;
-  steps: string[];
+  steps: readonly string[];
+  /** Steps of a mail about what people switched off, if they are others. */
+  stepsByPeople?: readonly string[];
   accent: string;
 }
 
@@ -35,6 +37,12 @@ const AT_RISK: Words = {
   accent: "#b45309",
 };
 
+const SWITCH_ON =
+  "{{#pages}}Switch it on again on its page, linked above, or ask the people who send you these webhooks to.{{/pages}}" +
+  "{{^pages}}{{#baseUrl}}Have it switched on again: at the address above, or by the people who send you these " +
+  "webhooks.{{/baseUrl}}{{^baseUrl}}Ask the people who send you these webhooks to switch it on again.{{/baseUrl}}" +
+  "{{/pages}} Its record starts afresh then: old failures no longer count.";
+
 const DISABLED: Words = {
   subject:
     "{{^several}}{{names}} has been switched off{{/several}}" +
@@ -43,19 +51,19 @@ const DISABLED: Words = {
     "{{^several}}{{names}} has been switched off{{/several}}" +
     "{{#several}}{{count}} integrations have been switched off{{/several}}",
   opening:
-    "{{^several}}Your integration {{names}} has been switched off. No webhooks are sent to it until someone switches it " +
-    "on again.{{/several}}" +
+    "{{^several}}{{#integrations}}Your integration {{name}} has been switched off{{#switchedOffBy}} by " +
+    "{{switchedOffBy}}{{/switchedOffBy}}. No webhooks are sent to it until someone switches it on " +
+    "again.{{/integrations}}{{/several}}" +
     "{{#several}}{{count}} of your integrations have been switched off. No webhooks are sent to them until someone " +
     "switches them on again.{{/several}}",
   since: "Switched off",
   steps: [
     "Find out why: what is said above is what we saw, and the receiver's own log will say more.",
     "Put it right, so that each webhook is answered with a status from 200 to 299.",
-    "{{#baseUrl}}Switch it on again on its page, linked above.{{/baseUrl}}" +
-      "{{^baseUrl}}Ask the people who send you these webhooks to switch it on again.{{/baseUrl}}" +
-      " Its record starts afresh then: old failures no longer count.",
+    SWITCH_ON,
     "If you no longer need it, there is nothing to do.",
   ],
+  stepsByPeople: ["If you did not expect this, ask whoever switched it off, named above.", SWITCH_ON],
   accent: "#b91c1c",
 };
 
@@ -88,7 +96,7 @@ function templateOf(words: Words): MailTemplate {
   return { subject: words.subject, text: textPage(words), html: htmlPage(words) };
 }
 
-function textPage({ opening, since, steps }: Words): string {
+function textPage({ opening, since, steps, stepsByPeople }: Words): string {
   return `Hello,
 
 ${opening}
@@ -101,6 +109,15 @@ ${since}: {{since}}
 {{#why}}
 Why: {{why}}
 {{/why}}
+{{#notBefore}}
+If it goes on: switched off on {{notBefore}} at the earliest
+{{/notBefore}}
+{{#stoppedBy}}
+What stops that: {{stoppedBy}}
+{{/stoppedBy}}
+{{#meanwhile}}
+Webhooks: {{meanwhile}}
+{{/meanwhile}}
 Webhook URL: {{url}}
 {{#link}}
 Its page: {{link}}
@@ -137,12 +154,21 @@ Also:
   and {{leftOut}} more
 {{/leftOut}}
 
+{{#baseUrl}}
+----------------------------------------------------------------------
+See {{baseUrl}}
+
+{{/baseUrl}}
 ----------------------------------------------------------------------
 What to do now
 
-${steps.map((step, index) => (steps.length === 1 ? step : `${index + 1}. ${step}`)).join("\n")}
+${stepsByPeople === undefined ? listOf(steps) : `{{#byPeople}}\n${listOf(stepsByPeople)}\n{{/byPeople}}\n{{^byPeople}}\n${listOf(steps)}\n{{/byPeople}}`}
 
 You get this mail because you are named as an owner of {{^several}}this integration{{/several}}{{#several}}these integrations{{/several}}. Each change is told once.
 Written on {{written}}.
 `;
+}
+
+function listOf(steps: readonly string[]): string {
+  return steps.map((step, index) => (steps.length === 1 ? step : `${index + 1}. ${step}`)).join("\n");
 }

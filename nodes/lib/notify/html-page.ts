@@ -14,12 +14,14 @@ export function htmlPage({
   opening,
   since,
   steps,
+  stepsByPeople,
   accent,
 }: {
   heading: string;
   opening: string;
   since: string;
   steps: readonly string[];
+  stepsByPeople?: readonly string[];
   accent: string;
 }): string {
   return `<!DOCTYPE html>
@@ -57,7 +59,10 @@ export function htmlPage({
 ${integrationBlock(since)}
 {{/integrations}}
 ${otherIntegrations()}
-${stepList(steps)}
+{{#baseUrl}}
+<p class="ink" style="${TEXT};margin:22px 0 0;${WRAP}">See <a class="link" href="{{baseUrl}}" style="color:#1d4ed8">{{baseUrl}}</a></p>
+{{/baseUrl}}
+${stepsByPeople === undefined ? stepList(steps) : `{{#byPeople}}\n${stepList(stepsByPeople)}\n{{/byPeople}}\n{{^byPeople}}\n${stepList(steps)}\n{{/byPeople}}`}
 </td></tr>
 </table>
 <table ${TABLE} width="100%" style="max-width:600px">
@@ -72,7 +77,7 @@ ${stepList(steps)}
 
 /** Names written from right to left do not reorder the words around them. */
 function isolated(template: string): string {
-  return template.replace(/\{\{names?\}\}/g, "<bdi>$&</bdi>");
+  return template.replace(/\{\{(names?|switchedOffBy)\}\}/g, "<bdi>$&</bdi>");
 }
 
 function integrationBlock(since: string): string {
@@ -84,6 +89,15 @@ ${row(since, "{{since}}")}
 {{#why}}
 ${row("Why", "{{why}}")}
 {{/why}}
+{{#notBefore}}
+${row("If it goes on", "switched off on {{notBefore}} at the earliest")}
+{{/notBefore}}
+{{#stoppedBy}}
+${row("What stops that", "{{stoppedBy}}")}
+{{/stoppedBy}}
+{{#meanwhile}}
+${row("Webhooks", "{{meanwhile}}")}
+{{/meanwhile}}
 ${row("Webhook URL", `<span style="${MONO};font-size:13px">{{url}}</span>`)}
 {{#link}}
 ${row("Its page", '<a class="link" href="{{link}}" style="color:#1d4ed8">{{link}}</a>')}

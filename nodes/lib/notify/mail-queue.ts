@@ -1,4 +1,5 @@
 import type { HealthStatus, Transition } from "../health/integration-ledger";
+import type { Meanwhile } from "./meanwhile";
 
 /** The right to tell one owner once of one kind of change within one episode. Taken at most once, whatever happens. */
 export interface MailClaim {
@@ -16,6 +17,8 @@ export interface IntegrationFacts {
   organization: string;
   /** Tokens in it masked. */
   url: string;
+  /** Absent where its settings are not known. */
+  meanwhile?: Meanwhile;
 }
 
 /** A change that one owner is to be told of. Mails are composed from notices when they are sent. */

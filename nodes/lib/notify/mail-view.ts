@@ -1,8 +1,10 @@
 import type { Attempt, Reason } from "../delivery/attempt";
 import { type DisplayedDay, mergedDays } from "../health/displayed-days";
-import type { Cause, HealthStatus, Transition } from "../health/integration-ledger";
+import type { HealthStatus, Transition } from "../health/integration-ledger";
 import { lines, oneLine } from "./display-text";
+import { type MailLinks, mailLinks } from "./mail-links";
 import type { Notice } from "./mail-queue";
+import { meanwhileInWords } from "./meanwhile";
 
 /** Everything that a mail template can show. All of it is text that is safe on one line, numbers, or true and false. */
 export interface MailView {
@@ -21,6 +23,11 @@ export interface MailView {
   others: { title: string; link: string | null }[];
   /** How many are left out even there. */
   leftOut: number;
+  /** Whether people switched all of them off. */
+  byPeople: boolean;
+  /** Whether each integration has a page of its own, linked with it. */
+  pages: boolean;
+  /** The address in links if it is the same for all integrations. */
   baseUrl: string | null;
   /** When the mail was written, e.g. `"23 November 2026, 10:15 UTC"`. */
   written: string;
@@ -34,12 +41,20 @@ export interface IntegrationView {
   id: string;
   /** Tokens masked. */
   url: string;
-  /** Page of the integration, or null without a base URL. */
+  /** Its own page, or null. */
   link: string | null;
   /** When the change was made. */
   since: string;
   /** Why, in sentences. */
   why: string;
+  /** Who switched it off; null if no person did, or the mail is not about that. */
+  switchedOffBy: string | null;
+  /** Of at risk: when it can be switched off at the earliest; null where that is not known. */
+  notBefore: string | null;
+  /** Of at risk: what keeps it from being switched off. */
+  stoppedBy: string | null;
+  /** What becomes of webhooks while it is switched off, in sentences; empty if there is nothing to say. */
+  meanwhile: string;
   /** True for `active` after `disabled`, false after `at-risk`. */
   enabledAgain: boolean;
   hasDays: boolean;
@@ -68,7 +83,7 @@ const URL_LENGTH = 300;
 /** What templates can show of notices, which all have the same kind and owner. */
 export function mailView(notices: readonly [Notice, ...Notice[]], baseUrl: string, nowMs: number): MailView {
   const kind = notices[0].claim.kind;
-  const base = webBase(baseUrl);
+  const links = mailLinks(baseUrl);
   const rest = notices.slice(DETAILED);
   return {
     kind,
@@ -78,34 +93,45 @@ export function mailView(notices: readonly [Notice, ...Notice[]], baseUrl: strin
     count: notices.length,
     several: notices.length > 1,
     names: listOfNames(notices.map(({ integration }) => nameOf(integration))),
-    integrations: notices.slice(0, DETAILED).map((notice) => integrationView(notice, base)),
+    integrations: notices.slice(0, DETAILED).map((notice) => integrationView(notice, links)),
     others: rest.slice(0, LISTED).map(({ integration }) => ({
       title: titleOf(integration),
-      link: linkTo(integration.id, base),
+      link: links.pageOf(integration.id),
     })),
     leftOut: Math.max(0, rest.length - LISTED),
-    baseUrl: base,
+    byPeople: notices.every(({ transition }) => switchedOffBy(transition) !== null),
+    pages: links.pageOf(notices[0].integration.id) !== null,
+    baseUrl: links.address,
     written: dateAndTime(nowMs),
   };
 }
 
-function integrationView({ integration, transition }: Notice, base: string | null): IntegrationView {
+function integrationView({ integration, transition }: Notice, links: MailLinks): IntegrationView {
   const days = mergedDays(transition.snapshot.days).slice(0, SHOWN_DAYS);
   const { lastFailure, failuresInARow } = transition.snapshot;
+  const { notBefore, rule, to } = transition;
+  const enabledAgain = transition.from === "disabled";
+  const person = switchedOffBy(transition);
+  // What a person switched off may have been well: its last failure, if any, is old and not why.
+  const isFailing = person === null || failuresInARow > 0;
   return {
     name: nameOf(integration),
     organization: oneLine(integration.organization, NAME_LENGTH),
     title: titleOf(integration),
     id: oneLine(integration.id, NAME_LENGTH),
     url: oneLine(integration.url, URL_LENGTH),
-    link: linkTo(integration.id, base),
+    link: links.pageOf(integration.id),
     since: dateAndTime(transition.at),
     why: whyOf(transition),
-    enabledAgain: transition.from === "disabled",
+    switchedOffBy: person,
+    notBefore: notBefore === undefined || notBefore <= transition.at ? null : dateAndTime(notBefore),
+    stoppedBy: to === "at-risk" ? stopperOf(rule) : null,
+    meanwhile: integration.meanwhile === undefined ? "" : meanwhileInWords(integration.meanwhile, to, enabledAgain),
+    enabledAgain,
     hasDays: days.length > 0,
     days,
     failuresInARow,
-    lastFailure: lastFailure === null ? null : failureView(lastFailure),
+    lastFailure: lastFailure === null || !isFailing ? null : failureView(lastFailure),
   };
 }
 
@@ -120,18 +146,35 @@ function failureView(attempt: Attempt): FailureView {
   };
 }
 
-function whyOf(transition: Transition): string {
-  const cause = causeOf(transition.cause, transition.to);
-  return cause === "" ? sentence(oneLine(transition.explanation, 600)) : cause;
+function switchedOffBy({ cause, to }: Transition): string | null {
+  return cause.cause === "person" && to === "disabled" ? personOf(cause.by) : null;
 }
 
-function causeOf(cause: Cause, to: HealthStatus): string {
+function personOf(by: string): string {
+  return oneLine(by, NAME_LENGTH) || "a person";
+}
+
+const A_SUCCESS = "A webhook that is answered with a status from 200 to 299. One is enough.";
+
+/** What ends being at risk because of a rule. */
+function stopperOf(rule: string | null): string {
+  switch (rule) {
+    case "timeouts-per-day":
+      return "Answers in time. The count of time-outs begins anew each day at 00:00 UTC.";
+    case "failure-rate":
+      return "Webhooks answered with a status from 200 to 299, until few fail among them.";
+    default:
+      return A_SUCCESS;
+  }
+}
+
+function whyOf({ cause, explanation, to }: Transition): string {
   switch (cause.cause) {
     case "rule":
     case "recovered":
-      return "";
+      return sentence(oneLine(explanation, 600));
     case "person":
-      return `${oneLine(cause.by, NAME_LENGTH) || "A person"} switched it ${to === "disabled" ? "off" : "on again"}.`;
+      return `Switched ${to === "disabled" ? "off" : "on again"} by ${personOf(cause.by)}.`;
     case "receiver":
       return cause.signal === "410"
         ? "Its receiver answered 410 Gone, which says that webhooks are no longer wanted there."
@@ -180,17 +223,6 @@ function sentence(text: string): string {
   if (text === "") return "";
   const first = text.slice(0, 1).toUpperCase() + text.slice(1);
   return /[.!?…]$/u.test(first) ? first : first + ".";
-}
-
-/** A base URL without a slash at its end, or null if it is none that may be linked to. */
-function webBase(baseUrl: string): string | null {
-  if (!URL.canParse(baseUrl)) return null;
-  const { protocol, href } = new URL(baseUrl);
-  return protocol === "https:" || protocol === "http:" ? href.replace(/\/+$/, "") : null;
-}
-
-function linkTo(id: string, base: string | null): string | null {
-  return base === null ? null : `${base}/integrations/${encodeURIComponent(id.replace(/\p{Surrogate}/gu, "\ufffd"))}`;
 }
 
 const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });

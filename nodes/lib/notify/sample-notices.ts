@@ -1,7 +1,7 @@
 import type { Attempt } from "../delivery/attempt";
 import type { DayCounts } from "../health/attempt-history";
 import type { HealthStatus, Transition } from "../health/integration-ledger";
-import { DAY_MS, HOUR_MS, MINUTE_MS, utcDay } from "../time/utc-day";
+import { DAY_MS, HOUR_MS, MINUTE_MS, startOfUtcDay, utcDay } from "../time/utc-day";
 import type { IntegrationFacts, Notice } from "./mail-queue";
 
 /** Some names look like markup: a stranger may have given such ones, and a preview shows that they stay text. */
@@ -11,20 +11,35 @@ const INTEGRATIONS: readonly [IntegrationFacts, ...IntegrationFacts[]] = [
     name: "Build <b>bot</b>",
     organization: "Acme & Sons",
     url: "https://hooks.example.com/in",
+    meanwhile: { webhooks: "held", days: 7, limit: 10_000, waiting: 31 },
   },
   {
     id: "b2c3d4e5f6071829",
     name: "Chat",
     organization: "Acme & Sons",
     url: "https://chat.example.com/hooks?token=***",
+    meanwhile: { webhooks: "held", days: 1, limit: 500, waiting: 0 },
   },
-  { id: "c3d4e5f60718293a", name: '"><script>alert(1)</script>', organization: "", url: "https://example.org/in" },
+  {
+    id: "c3d4e5f60718293a",
+    name: '"><script>alert(1)</script>',
+    organization: "",
+    url: "https://example.org/in",
+    meanwhile: { webhooks: "dropped" },
+  },
 ];
 
 const FROM: Readonly<Record<HealthStatus, HealthStatus>> = {
   "at-risk": "active",
   disabled: "at-risk",
   active: "disabled",
+};
+
+const FAILING = "214 failed attempts, most often 500";
+const EXPLANATIONS: Readonly<Record<HealthStatus, string>> = {
+  "at-risk": `failures on 4 days in a row (limit 7), ${FAILING}`,
+  disabled: `failures on 4 days in a row (limit 4), ${FAILING}`,
+  active: "enabled by Ada",
 };
 
 /**
@@ -47,7 +62,8 @@ function noticeOf(integration: IntegrationFacts, kind: HealthStatus, nowMs: numb
     dryRun: false,
     suspended: false,
     rule: kind === "active" ? null : "failing-days",
-    explanation: "4 days in a row without a success, 214 failed attempts, most often 500",
+    explanation: EXPLANATIONS[kind],
+    ...(kind === "at-risk" && { notBefore: startOfUtcDay(utcDay(nowMs + 3 * DAY_MS)) }),
     node: null,
     sequence: 1,
     snapshot: {

@@ -123,7 +123,21 @@ describe("deciding", () => {
       rule: "consecutive",
       explanation: "consecutive at 0.7",
       node: "check",
+      notBefore: NOON + WARNING,
     });
+  });
+
+  it("says of at risk when it can be disabled at the earliest: when a rule breaks, and after the warning", () => {
+    const at = (hours: number, rule: string) => ({ ...said(0.5, rule), predictedAt: NOON + hours * HOUR_MS });
+    const earliest = (...verdicts: RuleVerdict[]) => {
+      const notBefore = new Watched().decide(verdicts)?.notBefore;
+      return notBefore === undefined ? null : (notBefore - NOON) / HOUR_MS;
+    };
+    assert.equal(earliest(at(72, "failing-days"), at(60, "failing-for"), said(0, "fatal")), 60);
+    assert.equal(earliest(at(12, "failing-days")), 24);
+    assert.equal(earliest(at(72, "failing-days"), said(0.2, "consecutive")), 24, "that one may break at any time");
+    assert.equal(earliest(said(1)), 24);
+    assert.equal(Watched.in("at-risk", WARNING).decide(1)?.notBefore, undefined);
   });
 
   it("names the receiver and its signal for a fatal outcome", () => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { composeMail } from "../../../nodes/lib/notify/compose-mail";
 import type { Notice } from "../../../nodes/lib/notify/mail-queue";
 import { MAIL_KINDS, type MailTemplates } from "../../../nodes/lib/notify/mail-templates";
+import type { Meanwhile } from "../../../nodes/lib/notify/meanwhile";
+import { HOUR_MS } from "../../../nodes/lib/time/utc-day";
 import { day, MONDAY, sampleFacts, sampleFailure, sampleNotice, sampleTransition } from "./sample-notice";
 
 function compose(notices: Notice[], baseUrl = "", templates: MailTemplates = {}) {
@@ -67,12 +69,79 @@ describe("composeMail", () => {
   });
 
   it("says who or what switched it off", () => {
-    assert.match(compose([disabled({ cause: { cause: "person", by: "anna" } })]).text, /Why: anna switched it off\./);
+    assert.match(compose([disabled({ cause: { cause: "person", by: "anna" } })]).text, /Why: Switched off by anna\.\n/);
     assert.match(compose([disabled({ cause: { cause: "receiver", signal: "410" } })]).text, /answered 410 Gone/);
     assert.match(
       compose([disabled({ cause: { cause: "receiver", signal: "header" } })]).text,
       /“webhook-delivery: disable”/,
     );
+  });
+
+  it("does not ask to find out why a person switched it off, but whom to ask", () => {
+    const byAnna = disabled({ cause: { cause: "person", by: "anna" } });
+    const byPeople = compose([byAnna]);
+    for (const body of [byPeople.text, shown(byPeople.html).replace(/ ([.,])/g, "$1")]) {
+      assert.match(body, /switched off by\s+anna\b/);
+      assert.match(body, /1\.\s+If you did not expect this, ask whoever switched it off, named above\./);
+      assert.doesNotMatch(body, /Find out why/);
+      assert.match(body, /Switched off:?\s+23 November 2026, 10:15 UTC/);
+    }
+    for (const { text, html } of [compose([disabled()]), compose([byAnna, disabled()])]) {
+      for (const body of [text, html]) {
+        assert.match(body, /Find out why/);
+        assert.doesNotMatch(body, /If you did not expect this/);
+      }
+    }
+  });
+
+  it("shows an old failure of what a person switched off only if it was failing", () => {
+    const cause = { cause: "person", by: "anna" } as const;
+    const well = disabled({ cause, snapshot: { days: [], lastFailure: sampleFailure, failuresInARow: 0 } });
+    assert.doesNotMatch(compose([well]).text, /Last failure/);
+    assert.match(compose([disabled({ cause })]).text, /Last failure/);
+  });
+
+  it("says what becomes of webhooks while it is switched off, and when it is on again", () => {
+    const held = (waiting: number) => ({ webhooks: "held", days: 7, limit: 10_000, waiting }) as const;
+    const told = (meanwhile: Meanwhile, changes: Parameters<typeof sampleTransition>[0]) => {
+      const transition = sampleTransition(changes);
+      const { text, html } = compose([sampleNotice({ transition, integration: sampleFacts({ meanwhile }) })]);
+      const said = /\nWebhooks: (.*)\n/.exec(text)?.[1] ?? "";
+      assert.ok(shown(html).includes(said));
+      return said;
+    };
+    const off = { from: "at-risk", to: "disabled" } as const;
+    const on = { from: "disabled", to: "active", cause: { cause: "person", by: "anna" } } as const;
+    assert.equal(
+      told(held(3), off),
+      "3 webhooks are held already. New ones are held for 7 days, at most 10,000 webhooks; beyond that the oldest are " +
+        "given up. When it is switched on again, what is held is sent, oldest first and a few at a time.",
+    );
+    assert.match(told(held(0), off), /^New ones are held for 7 days/);
+    assert.match(told({ webhooks: "dropped" }, off), /^New ones are dropped, not held/);
+    assert.equal(told(held(1), on), "1 webhook held meanwhile goes out now, oldest first and a few at a time.");
+    assert.equal(told(held(0), on), "");
+    assert.match(told({ webhooks: "dropped" }, on), /were dropped/);
+    assert.equal(told(held(2), {}), "", "at risk, nothing is held");
+    assert.equal(told(held(2), { from: "at-risk", to: "active" }), "", "it was never off");
+    assert.doesNotMatch(compose([disabled()]).text, /\nWebhooks:/, "nothing is known of its settings");
+  });
+
+  it("says of at risk when it can be switched off at the earliest, and what stops that", () => {
+    const atRisk = (changes: Parameters<typeof sampleTransition>[0]) =>
+      compose([sampleNotice({ transition: sampleTransition(changes) })]);
+    const { text, html } = atRisk({ notBefore: MONDAY + 24 * HOUR_MS });
+    for (const body of [text, shown(html)]) {
+      assert.match(body, /If it goes on:?\s+switched off on 24 November 2026, 10:15 UTC at the earliest/);
+      assert.match(
+        body,
+        /What stops that:?\s+A webhook that is answered with a status from 200 to 299\. One is enough\./,
+      );
+    }
+    assert.match(atRisk({ rule: "timeouts-per-day" }).text, /What stops that: Answers in time\./);
+    assert.match(atRisk({ rule: "failure-rate" }).text, /What stops that: Webhooks answered .*, until few fail/);
+    assert.doesNotMatch(atRisk({ notBefore: MONDAY }).text, /at the earliest/);
+    assert.doesNotMatch(compose([disabled()]).text, /at the earliest|What stops that/);
   });
 
   it("tells enabling again from recovering", () => {
@@ -100,12 +169,33 @@ describe("composeMail", () => {
     assert.ok(!text.includes("answer begins"));
   });
 
-  it("links each integration below the base URL, and nothing without one", () => {
-    const integration = sampleFacts({ id: "a/b ?" });
-    const linked = compose([sampleNotice({ integration })], "https://app.example.com/hooks/");
-    assert.ok(linked.text.includes("https://app.example.com/hooks/integrations/a%2Fb%20%3F"));
-    assert.equal(linked.html.match(/href="/g)?.length, 1);
-    assert.ok(!compose([sampleNotice({ integration })]).html.includes("href"));
+  it("links to the address as it is given, once, and nowhere without one", () => {
+    const notices = [disabled(), disabled()];
+    const { text, html } = compose(notices, "https://app.example.com/hooks?view=all&team=1");
+    assert.match(text, /\nSee https:\/\/app\.example\.com\/hooks\?view=all&team=1\n/);
+    assert.match(text, /Have it switched on again: at the address above, or by the people who send/);
+    assert.deepEqual(html.match(/href="[^"]*"/g), [
+      'href="https:&#x2F;&#x2F;app.example.com&#x2F;hooks?view&#x3D;all&amp;team&#x3D;1"',
+    ]);
+    assert.doesNotMatch(text, /Its page/);
+    const unlinked = compose(notices);
+    assert.doesNotMatch(unlinked.html, /href/);
+    assert.doesNotMatch(unlinked.text, /\nSee /);
+    assert.match(unlinked.text, /Ask the people who send you these webhooks to switch it on again/);
+  });
+
+  it("links each integration to a page of its own where the address has a place for its id", () => {
+    const pages = (baseUrl: string, id: string) =>
+      compose([sampleNotice({ integration: sampleFacts({ id }) })], baseUrl).text.match(/Its page: (.*)\n/)?.[1];
+    const baseUrl = "https://app.example.com/hooks/{{integration}}/state?of={{integration}}";
+    assert.equal(pages(baseUrl, "a/b ?"), "https://app.example.com/hooks/a%2Fb%20%3F/state?of=a%2Fb%20%3F");
+    assert.equal(pages("https://app.example.com/#{{integration}}", "$&"), "https://app.example.com/#%24%26");
+    assert.equal(pages("https://{{integration}}/", "evil.example"), undefined);
+    assert.equal(pages("https://app.example.com/{{id}}", "a"), undefined);
+    const { text, html } = compose([disabled()], baseUrl);
+    assert.equal(html.match(/href="/g)?.length, 1);
+    assert.match(text, /Switch it on again on its page, linked above/);
+    assert.doesNotMatch(text, /\nSee /);
   });
 
   it("puts nothing but http and https into links", () => {
@@ -118,7 +208,7 @@ describe("composeMail", () => {
     ]) {
       const { html, text } = compose([sampleNotice()], baseUrl);
       assert.ok(!html.includes("href"), baseUrl);
-      assert.ok(!text.includes("Its page"), baseUrl);
+      assert.ok(!text.includes("Its page") && !text.includes("See "), baseUrl);
     }
   });
 
@@ -169,7 +259,7 @@ describe("composeMail", () => {
       if (plain.transition.snapshot.lastFailure) {
         plain.transition.snapshot.lastFailure.responseBody = "one line";
       }
-      const base = "https://app.example.com";
+      const base = "https://app.example.com/{{integration}}";
       const { html } = compose([hostile()], base);
       assert.deepEqual(tags(html), tags(compose([plain], base).html));
       assert.ok(!/<[^>]*\sonerror/i.test(html));

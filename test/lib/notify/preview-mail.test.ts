@@ -32,11 +32,12 @@ describe("the preview of a mail", () => {
 
   it("shows what changed templates make of it, and links only with an address", () => {
     const templates = { active: { subject: "{{count}} {{kind}}", text: "{{#integrations}}{{link}}{{/integrations}}" } };
-    const mail = previewMail({ kind: "active", templates, baseUrl: "https://red.example.com/" }, MONDAY);
+    const baseUrl = "https://red.example.com/{{integration}}";
+    const mail = previewMail({ kind: "active", templates, baseUrl }, MONDAY);
     assert.equal(mail.subject, "1 active");
-    assert.equal(mail.text, "https://red.example.com/integrations/a1b2c3d4e5f60718\n");
+    assert.equal(mail.text, "https://red.example.com/a1b2c3d4e5f60718\n");
     assert.equal(previewMail({ kind: "active", templates }, MONDAY).text, "\n");
-    assert.equal(mail.html, previewMail({ kind: "active", baseUrl: "https://red.example.com/" }, MONDAY).html);
+    assert.equal(mail.html, previewMail({ kind: "active", baseUrl }, MONDAY).html);
   });
 
   it("names what is wrong with a template", () => {

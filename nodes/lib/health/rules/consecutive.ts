@@ -1,4 +1,4 @@
-import { counted, dayInWords, inThousands, mostOften } from "../failure-words";
+import { counted, inThousands, momentInWords, mostOften } from "../failure-words";
 import { isCurrent, type RuleKind, shareOf } from "./rule";
 
 /** `count` failed attempts in a row. From GitLab. */
@@ -24,7 +24,7 @@ export const consecutive: RuleKind<ConsecutiveRule> = {
       progress,
       since: firstFailureAt,
       explanation:
-        `no success since ${dayInWords(firstFailureAt, nowMs)}, ` +
+        `no success since ${momentInWords(firstFailureAt, nowMs)}, ` +
         `${counted(failuresInARow, "failed attempt")} in a row (limit ${inThousands(count)})${mostOften(history.reasons, "all")}`,
       predictedAt: null,
     };

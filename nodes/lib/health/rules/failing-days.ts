@@ -1,7 +1,7 @@
 import { DAY_MS, startOfUtcDay, utcDay } from "../../time/utc-day";
 import { HISTORY_DAYS } from "../attempt-history";
 import { failedAttempts } from "../day-counts";
-import { counted, dayInWords, mostOften } from "../failure-words";
+import { counted, momentInWords, mostOften } from "../failure-words";
 import { isCurrent, type Reading, type RuleKind, shareOf } from "./rule";
 
 /**
@@ -25,14 +25,14 @@ export const failingDays: RuleKind<FailingDaysRule> = {
     }
     const progress = shareOf(run.days, days);
     const broken = progress === 1;
-    const firstFailureAt = isCurrent(reading) ? history.firstFailureAt : null;
+    const since = Math.max(run.start, (isCurrent(reading) ? history.firstFailureAt : null) ?? 0);
     return {
       rule,
       broken,
       progress,
-      since: Math.max(run.start, firstFailureAt ?? 0),
+      since,
       explanation:
-        `no success since ${dayInWords(run.start, nowMs)}, failures on ${counted(run.days, "day")} in a row (limit ${days}), ` +
+        `no success since ${momentInWords(since, nowMs)}, failures on ${counted(run.days, "day")} in a row (limit ${days}), ` +
         `${counted(run.failures, "failed attempt")}${mostOften(history.reasons, counting)}`,
       predictedAt: broken ? null : Math.max(run.start + (days - 1) * DAY_MS, nowMs),
     };

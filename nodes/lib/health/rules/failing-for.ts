@@ -1,6 +1,6 @@
 import { HOUR_MS } from "../../time/utc-day";
 import { SPANS_HOURS, SPREAD_FAILURES } from "../attempt-history";
-import { counted, dayInWords, mostOften } from "../failure-words";
+import { counted, momentInWords, mostOften } from "../failure-words";
 import { clockStart } from "../spread-clock";
 import { isCurrent, type RuleKind, shareOf } from "./rule";
 
@@ -35,12 +35,12 @@ export const failingFor: RuleKind<FailingForRule> = {
       return { rule, broken: false, progress: 0, since: null, explanation, predictedAt: null };
     }
     const failing =
-      `no success since ${dayInWords(firstFailureAt, nowMs)}, ` +
+      `no success since ${momentInWords(firstFailureAt, nowMs)}, ` +
       `${counted(failuresInARow, "failed attempt")}${mostOften(history.reasons, "all")}`;
     const startedAt = clockStart(history, span, attempts);
     if (startedAt === null) {
       const explanation = `${failing}; not yet ${attempts} within ${span} hours and ${apart} hours apart`;
-      return { rule, broken: false, progress: 0, since: null, explanation, predictedAt: null };
+      return { rule, broken: false, progress: 0, since: null, explanation, predictedAt: nowMs + hours * HOUR_MS };
     }
     // All other conditions are met once the clock runs, and before that nothing is on it: the clock's share is the smallest.
     const progress = shareOf(nowMs - startedAt, hours * HOUR_MS);

@@ -16,7 +16,7 @@ describe("rule consecutive", () => {
       broken: true,
       progress: 1,
       since: november("18 10:00"),
-      explanation: "no success since 18 November, 40 failed attempts in a row (limit 40), most often 500",
+      explanation: "no success since 18 November, 10:00 UTC, 40 failed attempts in a row (limit 40), most often 500",
       predictedAt: null,
     });
   });

@@ -102,6 +102,11 @@ describe("rule failing-days", () => {
       verdict(rule, history, "20 14:00").explanation,
       "no success since 19 November, failures on 2 days in a row (limit 7), 1,214 failed attempts, most often 500",
     );
+    const today = toldHistory([["19 12:00", "http5xx", 2, "http-500"]]);
+    assert.equal(
+      verdict(rule, today, "19 14:00").explanation,
+      "no success since 19 November, 12:00 UTC, failures on 1 day in a row (limit 7), 2 failed attempts, most often 500",
+    );
     assert.equal(verdict(rule, history, "22 14:00").explanation, "today is not a day of failures without a success");
   });
 });

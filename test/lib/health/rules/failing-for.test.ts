@@ -16,10 +16,10 @@ describe("rule failing-for", () => {
     const history = toldHistory([["12 00:00", "http5xx", 5_000, "http-500"]]);
     tell(history, [["12 11:59:59.999", "http5xx"]]);
     const { progress, since, predictedAt, explanation } = verdict(rule, history, "12 11:59:59.999");
-    assert.deepEqual([progress, since, predictedAt], [0, null, null]);
+    assert.deepEqual([progress, since, predictedAt], [0, null, november("12 11:59:59.999") + 120 * HOUR_MS]);
     assert.equal(
       explanation,
-      "no success since 12 November, 5,001 failed attempts, most often 500; not yet 4 within 24 hours and 12 hours apart",
+      "no success since 12 November, 00:00 UTC, 5,001 failed attempts, most often 500; not yet 4 within 24 hours and 12 hours apart",
     );
   });
 
