@@ -1,7 +1,7 @@
 import type { NodeMessage } from "node-red";
 import type { CommentEvent, CommentSource } from "../lib/comment/comment-event";
 import { readMappedComment } from "../lib/comment/custom-comment";
-import { readPayload } from "../lib/comment/payload";
+import { checkNesting, readPayload } from "../lib/comment/payload";
 import { readComment } from "../lib/comment/read-comment";
 import { readHeaders } from "../lib/comment/source-headers";
 import { rawBodyOf, verifySource } from "../lib/comment/source-signature";
@@ -27,6 +27,7 @@ export interface Intake {
 export async function incomingComment(msg: NodeMessage, intake: Intake): Promise<CommentEvent> {
   const { source, mapping, sourceSecret, clock } = intake;
   const headers = headersOf(msg);
+  checkNesting(msg.payload);
   if (sourceSecret !== "") {
     const rawBody = rawBodyOf(msg.payload);
     verifySource({ rawBody, headers, source, secret: sourceSecret, nowMs: clock.now() });

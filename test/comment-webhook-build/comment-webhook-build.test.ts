@@ -270,6 +270,19 @@ describe("comment-webhook-build", () => {
       await runtime.nextOne("built");
     });
 
+    it("refuses what is nested too deeply for Node-RED, before anything is built, and names where", async () => {
+      const levels = 20_000;
+      const deep: unknown = JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
+      const mapping = "payload";
+      for (const source of [{}, { source: "custom", mapping }]) {
+        await runtime.deploy(flow(source, integration("a", URL), integration("b", URL)));
+        runtime.send("build", { payload: comment(1, { extra: deep }) });
+        const error = errorIn(await runtime.nextOne("caught"));
+        assert.match(error, /msg\.payload\.extra is nested too deeply, expected at most 1000 levels/);
+        assert.deepEqual(runtime.arrived("built"), []);
+      }
+    });
+
     it("answers requests behind it: what an http response node needs is passed on", async () => {
       const response = node("response", "http response", "tab");
       const receive = node("receive", "http in", "tab", [["build"]], { url: "/comments", method: "post" });

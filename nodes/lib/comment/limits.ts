@@ -10,5 +10,8 @@ export const MAX_TEXT_BYTES = MAX_BODY_BYTES - ENVELOPE_BYTES;
 /** The largest raw payload that is parsed, in bytes: GitHub sends up to 25 MB. */
 export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
+/** Levels of objects and lists in a property of a payload: Node-RED fails to copy messages with many thousands. */
+export const MAX_LEVELS = 1_000;
+
 /** The longest id, slug, type or name, in UTF-16 code units. */
 export const MAX_LABEL_LENGTH = 255;

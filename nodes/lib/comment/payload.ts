@@ -1,7 +1,9 @@
 import { isUint8Array } from "node:util/types";
+import { pathOf } from "../validation/check";
 import { InvalidFieldsError, quoteValue } from "../validation/invalid-fields-error";
+import { tooDeepProperty } from "../validation/nesting";
 import { isPlainObject, ownProperty, type PlainObject } from "../validation/plain-object";
-import { MAX_PAYLOAD_BYTES } from "./limits";
+import { MAX_LEVELS, MAX_PAYLOAD_BYTES } from "./limits";
 import type { SourceHeaders } from "./source-headers";
 
 /** Where the payload stands, as a flow author would write it. */
@@ -22,6 +24,19 @@ export function readPayload(payload: unknown, headers: SourceHeaders): PlainObje
   const parsed = isText(payload) ? parseRaw(payload, headers) : fromForm(payload, headers);
   if (isPlainObject(parsed)) return parsed;
   throw refused(PAYLOAD_PATH, parsed, "an object, or its JSON as text or Buffer");
+}
+
+/**
+ * Whoever posts JSON can nest it so deeply that Node-RED cannot copy the message: refused before anything comes of it.
+ *
+ * @throws InvalidFieldsError naming the property that is nested too deeply
+ */
+export function checkNesting(payload: unknown): void {
+  if (!isPlainObject(payload)) return;
+  const key = tooDeepProperty(payload, MAX_LEVELS);
+  if (key === null) return;
+  const [field, expected] = [pathOf(PAYLOAD_PATH, [key]), `at most ${MAX_LEVELS} levels`];
+  throw new InvalidFieldsError("comment event", [{ field, value: "nested too deeply", expected }]);
 }
 
 function isText(payload: unknown): payload is string | Uint8Array {

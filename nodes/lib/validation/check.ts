@@ -11,6 +11,7 @@ export interface CheckOptions {
 }
 
 const HIDDEN = "(hidden)";
+const LONGEST_SHOWN_KEY = 80;
 
 /**
  * Reads an input with a schema whose messages say what was expected, in words.
@@ -41,7 +42,8 @@ export function check<const Schema extends v.GenericSchema>(
 export function pathOf(root: string, keys: readonly (string | number)[]): string {
   return keys.reduce<string>((path, key) => {
     if (typeof key === "number") return `${path}[${key}]`;
-    return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(key) ? `${path}.${key}` : `${path}[${quoteValue(key)}]`;
+    const shown = key.length > LONGEST_SHOWN_KEY ? `${key.slice(0, LONGEST_SHOWN_KEY)}…` : key;
+    return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(shown) ? `${path}.${shown}` : `${path}[${quoteValue(shown)}]`;
   }, root);
 }
 

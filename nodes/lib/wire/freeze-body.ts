@@ -7,8 +7,6 @@ export const LARGEST_BODY_BYTES = 1_048_576;
 /** Many JSON parsers of receivers refuse more. */
 const DEEPEST_LEVEL = 100;
 
-const LONGEST_SHOWN_KEY = 80;
-
 const PLAIN = "plain JSON (a date as ISO text)";
 const NOT_DEEPER = `at most ${DEEPEST_LEVEL} levels, and nothing that contains itself`;
 const TOO_LARGE = `at most ${LARGEST_BODY_BYTES} bytes of JSON`;
@@ -29,7 +27,7 @@ interface FrozenBody {
 export function freezeBody(body: unknown, path: string): FrozenBody | InvalidField {
   const walk: Walk = { keys: [], units: 0, value: "", expected: "" };
   if (!isJsonObject(body, walk)) {
-    return { field: pathOf(path, walk.keys.map(shortened)), value: walk.value, expected: walk.expected };
+    return { field: pathOf(path, walk.keys), value: walk.value, expected: walk.expected };
   }
   const text = JSON.stringify(body);
   // A UTF-16 unit takes at most three bytes: most bodies need no second look.
@@ -107,10 +105,6 @@ function isPlain(value: object): value is Readonly<Record<string, unknown>> {
 function instanceName(value: object): string {
   const name: unknown = value.constructor?.name;
   return typeof name === "string" && name !== "" ? `an instance of ${name}` : "an object with a toJSON method";
-}
-
-function shortened(key: string | number): string | number {
-  return typeof key === "string" && key.length > LONGEST_SHOWN_KEY ? `${key.slice(0, LONGEST_SHOWN_KEY)}…` : key;
 }
 
 function refuse(walk: Walk, value: string, expected: string): false {
