@@ -4,6 +4,8 @@
  */
 commentWebhooks.integrationDesk = (() => {
   const WORDS = "webhook-integration.desk.";
+  /** Reasons that are the receiver's, and for which no connection came about. */
+  const UNCONNECTED = new Set(["dns", "refused"]);
 
   /** A moment in the reader's own time. */
   function moment(time) {
@@ -54,11 +56,19 @@ commentWebhooks.integrationDesk = (() => {
       }
     };
 
-    const showTest = ({ outcome, reason, statusCode, durationMs, url, responseBody, ...delivery }) => {
-      const good = outcome === "success";
-      const values = { status: statusCode, ms: Math.round(durationMs), reason };
-      const unanswered = reason === "blocked-address" ? "test-blocked" : "test-unanswered";
-      say(word(good ? "test-good" : statusCode > 0 ? "test-answered" : unanswered, values), !good);
+    const resultOf = ({ outcome, reason, statusCode }) => {
+      if (outcome === "success") return "test-good";
+      if (statusCode > 0) return "test-answered";
+      if (reason === null) return "test-given-up";
+      return outcome === null || UNCONNECTED.has(reason) ? `test-unsent.${reason}` : "test-unanswered";
+    };
+
+    const showTest = ({ url, responseBody, ...delivery }) => {
+      const { statusCode, reason, gaveUp } = delivery;
+      const result = resultOf(delivery);
+      const values = { status: statusCode, ms: Math.round(delivery.durationMs), reason, gaveUp };
+      say(word(result, values), result !== "test-good");
+      if (result.startsWith("test-unsent") || result === "test-given-up") return;
       const answered = [`HTTP ${statusCode}`, ...headerLines(delivery.responseHeaders), "", responseBody];
       const sent = [`POST ${url}`, ...headerLines(delivery.requestHeaders), "", delivery.requestBody];
       part("exchange").append(block(word("sent"), sent));

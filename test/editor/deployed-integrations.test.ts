@@ -30,6 +30,9 @@ describe("the dialogs about deployed integrations", function () {
       node("answer", "http response", "flow"),
       hooks("hooks"),
       hooks("idle"),
+      { ...hooks("blocked"), allowPrivate: false },
+      { ...hooks("unsigned"), credentials: {} },
+      { ...hooks("down"), url: "http://127.0.0.1:1/" },
     ],
     { running: true },
   );
@@ -67,6 +70,19 @@ describe("the dialogs about deployed integrations", function () {
     await press("test");
     await shown('[data-desk="said"].cw-problem', /^It answered 500, after \d+ ms\.$/);
     await editor.cancel();
+  });
+
+  it("says that nothing was sent, why, and shows no request, if none was made", async () => {
+    const saying = async (id: string, words: RegExp) => {
+      await openDesk(id);
+      await press("test");
+      await shown('[data-desk="said"].cw-problem', words);
+      assert.equal(await editor.page.locator(".cw-exchange").count(), 0);
+      await editor.cancel();
+    };
+    await saying("blocked", /^Nothing was sent: the URL leads into a private network\./);
+    await saying("unsigned", /^Nothing was sent: there is no secret to sign it with\./);
+    await saying("down", /^Nothing was sent: the receiver refused the connection\./);
   });
 
   it("disables, and enables again: by hand, or if a test succeeds", async () => {
