@@ -14,6 +14,7 @@ import { systemClock } from "../lib/time/clock";
 import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 import { integrationFacts } from "./integration-facts";
 import { readNotifySettings } from "./read-notify-settings";
+import { toldStatus } from "./told-status";
 import { readChange, writtenTransition } from "./written-transition";
 
 export = (RED: NodeAPI): void => {
@@ -34,16 +35,8 @@ export = (RED: NodeAPI): void => {
 
     const give = (notification: Notification) => {
       const { kind, recipients, subject, text } = notification;
-      const refused = recipients.filter(({ accepted }) => mailer !== null && !accepted).length;
-      status.show(
-        refused > 0
-          ? { fill: "yellow", shape: "ring", text: RED._("notify-owners.status.refused", { kind, count: refused }) }
-          : {
-              fill: "green",
-              shape: "dot",
-              text: RED._("notify-owners.status.told", { kind, count: recipients.length }),
-            },
-      );
+      const { key, count, ...look } = toldStatus(recipients, mailer !== null);
+      status.show({ ...look, text: RED._(`notify-owners.status.${key}`, { kind, count }) });
       this.send({ topic: subject, payload: text, notification });
     };
 

@@ -76,6 +76,7 @@ describe("notify-owners", () => {
     );
     const files = mailsIn();
     assert.equal(files.length, 3);
+    await runtime.status("notify", ({ text }) => text === "disabled: 3 owners told");
     for (const file of files) {
       const mail = await simpleParser(readFileSync(join(runtime.userDir, mails, file)));
       assert.equal(mail.from?.text, '"Hooks" <hooks@example.com>');
@@ -105,6 +106,7 @@ describe("notify-owners", () => {
     runtime.send(`health-${hooks}`, { integration: "held", topic: "enable", by: "Ada" });
     const { payload } = toldOf(await runtime.nextOne("told"));
     assert.match(payload, /Webhooks: 2 webhooks held meanwhile go out now, oldest first and a few at a time\./);
+    await runtime.status("notify", ({ fill, text }) => fill === "yellow" && text === "active: no owner is known");
     release(200);
     await receiver.next();
     await receiver.close();
@@ -117,6 +119,7 @@ describe("notify-owners", () => {
     assert.deepEqual(notification.recipients.map(({ address }) => address).sort(), [
       ...["ada@example.com", "grace@example.com", "ops@example.com"],
     ]);
+    await runtime.status("notify", ({ text }) => text === "disabled: message only, no mail");
     command("enable");
     await runtime.next("done", 2);
     assert.deepEqual(runtime.arrived("told"), []);

@@ -110,7 +110,7 @@ ${since}: {{since}}
 Why: {{why}}
 {{/why}}
 {{#notBefore}}
-If it goes on: switched off on {{notBefore}} at the earliest
+If it goes on: Switched off on {{notBefore}} at the earliest
 {{/notBefore}}
 {{#stoppedBy}}
 What stops that: {{stoppedBy}}

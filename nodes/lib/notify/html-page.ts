@@ -90,7 +90,7 @@ ${row(since, "{{since}}")}
 ${row("Why", "{{why}}")}
 {{/why}}
 {{#notBefore}}
-${row("If it goes on", "switched off on {{notBefore}} at the earliest")}
+${row("If it goes on", "Switched off on {{notBefore}} at the earliest")}
 {{/notBefore}}
 {{#stoppedBy}}
 ${row("What stops that", "{{stoppedBy}}")}

@@ -132,7 +132,7 @@ describe("composeMail", () => {
       compose([sampleNotice({ transition: sampleTransition(changes) })]);
     const { text, html } = atRisk({ notBefore: MONDAY + 24 * HOUR_MS });
     for (const body of [text, shown(html)]) {
-      assert.match(body, /If it goes on:?\s+switched off on 24 November 2026, 10:15 UTC at the earliest/);
+      assert.match(body, /If it goes on:?\s+Switched off on 24 November 2026, 10:15 UTC at the earliest/);
       assert.match(
         body,
         /What stops that:?\s+A webhook that is answered with a status from 200 to 299\. One is enough\./,
