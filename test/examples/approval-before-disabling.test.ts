@@ -64,7 +64,7 @@ describe("the example of approval before disabling", () => {
     const [mail, ...others] = await example.mails();
     assert.equal(others.length, 0);
     assert.equal(mail?.subject, `${INTEGRATION} has been switched off`);
-    assert.match(String(mail?.text), /Grace switched it off\./);
+    assert.match(String(mail?.text), /has been switched off by Grace\./);
     assert.equal(example.arrived("take the answer").length, 1);
     const { status, audit } = await example.state(INTEGRATION);
     assert.deepEqual(

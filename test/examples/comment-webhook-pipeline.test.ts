@@ -121,7 +121,7 @@ describe("the example flow of the comment webhook pipeline", () => {
       [{ hello: "world" }, /msg\.payload/],
       ["hello", /msg\.payload/, { "content-type": "text/plain" }],
       [`{"comment":${deep}}`, /msg\.payload/],
-      [`${JSON.stringify(comment()).slice(0, -1)},"more":${deep}}`, /call stack/],
+      [`${JSON.stringify(comment()).slice(0, -1)},"more":${deep}}`, /msg\.payload\.more is nested too deeply/],
     ];
     for (const [payload, expected, headers] of wrong) {
       const { status, answer } = await pipeline.post(payload, headers);
