@@ -1,4 +1,5 @@
 import type { Outcome } from "../lib/delivery/attempt";
+import type { AttemptHistory } from "../lib/health/attempt-history";
 import { commandTransition } from "../lib/health/command";
 import { decide } from "../lib/health/decide";
 import { type HealthMessage, healthOf, verdictOf } from "../lib/health/health-message";
@@ -71,7 +72,9 @@ export class HealthCheck {
       const { warnAt, minWarningMs, mode } = settings;
       const nowMs = clock.now();
       const reach = NO_OUTAGE;
-      const situation = { state, verdicts, nowMs, warnAt, minWarningMs, mode, lastOutcome, reach, node, newEpisodeId };
+      const fairVerdicts = state.fair === null ? verdicts : this.#verdicts(state, state.fair.history);
+      const rated = { state, verdicts, fairVerdicts, warnAt, minWarningMs, mode };
+      const situation = { ...rated, nowMs, lastOutcome, reach, node, newEpisodeId };
       const change = decide(situation);
       if (change?.to !== "disabled" || change.cause.cause !== "rule") return change;
       // Only what a rule disables is held back by our own outage, and to look for one costs a look at all integrations.
@@ -109,7 +112,7 @@ export class HealthCheck {
     for (;;) {
       const state = await ledger.state(integration);
       this.#meet(state);
-      const verdicts = this.#verdicts(state);
+      const verdicts = this.#verdicts(state, state.history);
       const transition = await change(state, verdicts);
       if (transition === null) return this.#finding(state, verdicts);
       const written = await ledger.transition(integration, state.revision, transition);
@@ -117,7 +120,7 @@ export class HealthCheck {
     }
   }
 
-  #verdicts({ history, generation }: IntegrationState): RuleVerdict[] {
+  #verdicts({ generation }: IntegrationState, history: AttemptHistory): RuleVerdict[] {
     const { settings, clock } = this.#parts;
     return evaluateRules(settings.rules, settings.counting, history, generation, clock.now());
   }

@@ -3,6 +3,8 @@
  * every answer of the current generation and looks through them anew each time. It shares no code with what it judges.
  */
 
+import { type EndedCall, NetworkModel } from "./network-model";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -47,17 +49,19 @@ export interface ModelChange {
   isOurFault: boolean;
 }
 
-interface Seen {
+/** An answer to an ordinary delivery, counted when it came. */
+export interface Seen {
+  /** When the attempt began and ended. */
+  from: number;
   at: number;
   answer: Answer;
   /** What the receiver would have answered had our own network worked. */
   theirs: Answer;
 }
 
-/** When an integration was last called, and when it last answered, whatever and to whatever. */
-interface Contact {
-  calledAt: number;
-  answeredAt: number;
+interface Judged extends Seen {
+  /** Whether it may lead to disabling; null while that is not clear. */
+  isHeldAgainst: boolean | null;
 }
 
 interface Standing {
@@ -69,18 +73,19 @@ interface Standing {
 }
 
 interface Life {
+  integration: string;
   standing: Standing;
   /** Where it would stand had the rules their way. */
   would: Standing | null;
   generation: number;
   episodes: number;
-  seen: Seen[];
+  seen: Judged[];
 }
 
 export class HealthModel {
   readonly #settings: ModelSettings;
   readonly #lives = new Map<string, Life>();
-  readonly #contacts = new Map<string, Contact>();
+  readonly #network = new NetworkModel();
 
   constructor(settings: ModelSettings) {
     this.#settings = settings;
@@ -96,21 +101,18 @@ export class HealthModel {
   }
 
   /** An attempt of any kind ended, also one that is not counted. */
-  called(integration: string, at: number, answered: boolean): void {
-    const answeredAt = answered ? at : (this.#contacts.get(integration)?.answeredAt ?? Number.NEGATIVE_INFINITY);
-    this.#contacts.set(integration, { calledAt: at, answeredAt });
+  called(call: EndedCall): void {
+    this.#network.ended(call, this.status(call.integration) === "disabled");
   }
 
-  /**
-   * An answer to an ordinary delivery is counted; returns the change that follows from it.
-   *
-   * @param theirs what it would have been without our own outage
-   */
-  answered(integration: string, at: number, answer: Answer, generation: number, theirs = answer): ModelChange | null {
+  /** An answer to an ordinary delivery is counted; returns the change that follows from it. */
+  answered(integration: string, seen: Seen, generation: number): ModelChange | null {
     this.heldBack = false;
+    const { at, answer } = seen;
     const life = this.#life(integration);
     if (generation !== life.generation) return null;
-    life.seen.push({ at, answer, theirs });
+    life.seen.push({ ...seen, isHeldAgainst: null });
+    this.#judge(life.seen, at);
     if (life.standing.status === "disabled") return null;
     const { warnAt, minWarningHours, dryRun } = this.#settings;
     const near = this.#nearness(life.seen, at);
@@ -125,12 +127,19 @@ export class HealthModel {
     if (status !== "disabled" && broken.length > 0) {
       const warnedMs = status === "at-risk" ? at - standing.atRiskSince : 0;
       const isFatal = broken.includes("fatal");
-      const isDue = isFatal || warnedMs >= minWarningHours * HOUR;
+      const isDue = isFatal || (answer !== "2xx" && warnedMs >= minWarningHours * HOUR);
+      const held = this.#nearness(
+        life.seen.filter(({ isHeldAgainst }) => isHeldAgainst),
+        at,
+      );
+      const guilty = broken.filter((rule) => held.some((each) => each.rule === rule && each.progress >= 1));
+      const isLeftOut = life.seen.some(({ isHeldAgainst }) => isHeldAgainst === false);
+      const isOutage = this.#network.mostAreSilent(at);
       // A receiver that asks to be disabled has answered: our network works.
-      this.heldBack = isDue && !isFatal && this.ourOwnOutage(at);
-      if (isDue && !this.heldBack) {
+      this.heldBack = isDue && !isFatal && (isOutage || (guilty.length === 0 && isLeftOut));
+      if (isDue && (isFatal || (guilty.length > 0 && !isOutage))) {
         const isOurFault = this.#isOurFault(life.seen, at);
-        return { ...change("disabled", "rule", broken), warnedMs, isOurFault };
+        return { ...change("disabled", "rule", isFatal ? broken : guilty), warnedMs, isOurFault };
       }
     }
     if (status === "active" && warning.length > 0) return change("at-risk", "rule", warning);
@@ -149,21 +158,6 @@ export class HealthModel {
   /** Whether the last outcome broke a rule that would have disabled but for our own outage. */
   heldBack = false;
 
-  /**
-   * 80 % or more of at least 5 integrations that are not disabled and were called got no answer: within 5 minutes, or since
-   * anyone last answered if that is longer ago, for in an outage there are fewer and fewer calls.
-   */
-  ourOwnOutage(at: number): boolean {
-    const contacts = [...this.#contacts];
-    const lastAnswer = Math.max(...contacts.map(([, { answeredAt }]) => answeredAt));
-    const since = Math.min(at - 5 * MINUTE, lastAnswer);
-    const recent = contacts.filter(
-      ([integration, { calledAt }]) => calledAt > since && this.status(integration) !== "disabled",
-    );
-    const withoutAnswer = recent.filter(([, { answeredAt }]) => answeredAt <= since);
-    return recent.length >= 5 && withoutAnswer.length >= 0.8 * recent.length;
-  }
-
   #command(integration: string, to: "active" | "disabled", at: number): ModelChange | null {
     const life = this.#life(integration);
     if ((life.standing.status === "disabled") === (to === "disabled")) return null;
@@ -175,7 +169,7 @@ export class HealthModel {
     let life = this.#lives.get(integration);
     if (life === undefined) {
       const standing = { status: "active", atRiskSince: 0, episode: 0, recoveredAt: null } as const;
-      life = { standing: { ...standing }, would: null, generation: 1, episodes: 0, seen: [] };
+      life = { integration, standing: { ...standing }, would: null, generation: 1, episodes: 0, seen: [] };
       this.#lives.set(integration, life);
     }
     return life;
@@ -198,7 +192,19 @@ export class HealthModel {
       life.generation += 1;
       life.seen = [];
     }
+    if (standing === life.standing && to === "disabled") this.#network.disabled(life.integration);
     return { from, to, at, rules, by, episode: standing.episode, warnedMs: 0, isOurFault: false };
+  }
+
+  /** In the order in which they came, and for good; an answer makes clear what came before it. */
+  #judge(all: readonly Judged[], now: number): void {
+    const isAnswered = all.at(-1)?.answer !== "none";
+    for (const seen of all) {
+      if (seen.isHeldAgainst !== null) continue;
+      const blame = seen.answer === "none" ? this.#network.blame(seen.from, now) : "theirs";
+      if (blame === "unclear" && !isAnswered) return;
+      seen.isHeldAgainst = blame !== "ours";
+    }
   }
 
   #isOurFault(seen: readonly Seen[], at: number): boolean {

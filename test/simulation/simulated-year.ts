@@ -104,6 +104,7 @@ export class SimulatedYear {
     const { accepted, delivered, givenUp, takenTwice } = this.deliveries;
     const { sent, repeated, givenUp: notTold } = this.mails;
     return {
+      ...{ "disabled by an outage of ours": 0, "disabled without warning": 0 },
       ...this.#figures,
       "told that disabling is held back": this.#transitions.suspended,
       ...{ "webhooks accepted": accepted, "webhooks delivered": delivered, "delivered twice": takenTwice },
@@ -194,15 +195,16 @@ export class SimulatedYear {
     if (kind !== "test" && isDisabled && !isLeaving) this.#differ(integration, `got ${id} while it was disabled`);
     const generation = this.#model.generation(integration) - (isLeaving ? 1 : 0);
     this.#count("attempts");
+    const from = this.#clock.now();
     const slowness = answers === "none" ? 15 * SECOND : 20 + 2_000 * this.#random();
-    this.#events.plan(this.#clock.now() + Math.round(slowness), async () => {
+    this.#events.plan(from + Math.round(slowness), async () => {
       if (life !== this.#lives) return;
-      const now = this.#clock.now();
-      const result = resultOf(answers, now, this.#random);
-      this.#model.called(integration, now, result.statusCode > 0);
+      const at = this.#clock.now();
+      const result = resultOf(answers, at, this.#random);
+      this.#model.called({ integration, from, at, answered: result.statusCode > 0 });
       let change: ModelChange | null = null;
       if (kind === "event" && answers !== "local") {
-        change = this.#model.answered(integration, now, answers, generation, theirs);
+        change = this.#model.answered(integration, { from, at, answer: answers, theirs }, generation);
         if (this.#model.heldBack) this.#count("disablings held back");
       }
       if (kind === "event" && result.outcome === "success") this.deliveries.take(`${integration} ${id}`);
@@ -369,13 +371,11 @@ export class SimulatedYear {
   #note(integration: string, change: ModelChange): void {
     this.#count(`${change.by}: ${change.from} to ${change.to}`);
     const isOnlySaid = this.#options.model.dryRun === true && change.by !== "person";
+    if (change.isOurFault) this.#count("disabled by an outage of ours");
     if (!isOnlySaid) this.mails.expect(integration, change);
     if (change.to !== "disabled" || isOnlySaid) return;
     if (!this.#isDraining) this.#planEnabling(integration);
     if (change.by !== "rule") return;
-    if (change.isOurFault) {
-      this.#count(this.#isOurOutage(change.at) ? "disabled by an outage of ours" : "disabled after an outage of ours");
-    }
     const { minWarningHours } = this.#options.model;
     if (change.warnedMs < minWarningHours * HOUR && !change.rules.includes("fatal"))
       this.#count("disabled without warning");

@@ -2,20 +2,17 @@ import type { Outcome } from "../delivery/attempt";
 import { episodeOnLeavingActive } from "./episode";
 import { momentInWords } from "./failure-words";
 import type { Cause, HealthStatus, IntegrationState, NewTransition } from "./integration-ledger";
+import { isOwnOutage, type Reach } from "./reach";
 import { type RuleVerdict, worst } from "./rules";
 import { dryStanding, realStanding } from "./standing";
-
-/** How many integrations are active, and how many of them got no answer in the last five minutes. */
-export interface Reach {
-  active: number;
-  withoutAnswer: number;
-}
 
 /** All that a decision depends on. */
 export interface Situation {
   state: IntegrationState;
   /** What the rules say of `state` now, in their order. */
   verdicts: readonly RuleVerdict[];
+  /** The same of what is held against the integration. */
+  fairVerdicts: readonly RuleVerdict[];
   nowMs: number;
   /** Progress from which an integration is at risk. */
   warnAt: number;
@@ -35,14 +32,14 @@ export interface Situation {
  *
  * - active to at risk: a rule's progress reaches `warnAt`.
  * - to disabled, by the receiver's fatal outcome: at once.
- * - to disabled, by any other rule: when it is broken and the integration has been at risk for `minWarningMs`, without a
- *   break: time at risk earlier in the same episode does not count. Active integrations are skipped to disabled only if
- *   `minWarningMs` is 0 and our own network is well.
+ * - to disabled, by any other rule: after a failure, when it is broken and the integration has been at risk for
+ *   `minWarningMs`, without a break: time at risk earlier in the same episode does not count. Active integrations are
+ *   skipped to disabled only if `minWarningMs` is 0 and our own network is well.
  * - at risk to active: after a success, with all progress below `warnAt`.
  * - disabled is left by a person's command, or by good answers to test events (probe.ts), never here.
  *
- * While our own outage is likely, disabling by a rule gives a `suspended` transition instead, once for each rule and time
- * at risk; it leaves the status. A dry run decides from where the integration would stand after its own decisions; what it
+ * While our own outage is likely, and where no rule is broken without the attempts of one, disabling by a rule gives a
+ * `suspended` transition instead, once for each rule and time at risk; it leaves the status. A dry run decides from where the integration would stand after its own decisions; what it
  * would have disabled, and what then succeeds with no rule near, counts as active again, so that it can tell the next time.
  */
 export function decide(situation: Situation): NewTransition | null {
@@ -78,13 +75,16 @@ export function decide(situation: Situation): NewTransition | null {
     return change("disabled", { cause: "receiver", signal: fatalSignal(state) }, fatal.explanation);
   }
   const cause: Cause = { cause: "rule", rule: nearest.rule };
-  const outage = isOwnOutage(situation.reach);
   const warnedMs = atRiskSince === null ? 0 : nowMs - atRiskSince;
-  if (nearest.broken && warnedMs >= minWarningMs) {
-    if (!outage) return change("disabled", cause, nearest.explanation);
-    if (status === "at-risk") {
+  if (nearest.broken && lastOutcome !== "success" && warnedMs >= minWarningMs) {
+    const guilty = situation.fairVerdicts.find(({ broken }, index) => broken && verdicts[index]?.broken);
+    const doubt = outageInWords(situation);
+    if (guilty !== undefined && !isOwnOutage(situation.reach)) {
+      return change("disabled", { cause: "rule", rule: guilty.rule }, guilty.explanation);
+    }
+    if (status === "at-risk" && doubt !== null) {
       if (standing.suspendedFor.has(nearest.rule)) return null;
-      return change("disabled", cause, `${nearest.explanation}; ${heldBack(situation.reach)}`, true);
+      return change("disabled", cause, `${nearest.explanation}; held back, since ${doubt}`, true);
     }
   }
   if (status !== "active" || !near) return null;
@@ -98,13 +98,13 @@ function earliestDisabling(verdicts: readonly RuleVerdict[], nowMs: number, minW
   return Math.max(nowMs + minWarningMs, Math.min(...breaksAt));
 }
 
-/** Whether no answers are more likely our own outage than theirs: from 80 % of at least 5 active integrations. */
-export function isOwnOutage({ active, withoutAnswer }: Reach): boolean {
-  return active >= 5 && withoutAnswer * 10 >= active * 8;
-}
-
-function heldBack({ active, withoutAnswer }: Reach): string {
-  return `held back, since ${withoutAnswer} of ${active} active integrations got no answer within 5 minutes: our own network may be down`;
+/** What speaks for an outage of ours that a rule may be broken by; null if nothing does. */
+function outageInWords({ reach, state }: Situation): string | null {
+  if (isOwnOutage(reach)) {
+    return `${reach.withoutAnswer} of ${reach.active} active integrations got no answer within 5 minutes: our own network may be down`;
+  }
+  if (state.fair === null || state.fair.leftOutAt === null) return null;
+  return "some of these attempts were made while our own network seemed to be down";
 }
 
 function fatalSignal({ history }: IntegrationState): "410" | "header" {

@@ -1,5 +1,7 @@
 import type { Attempt, Outcome, Reason } from "../delivery/attempt";
 import type { AttemptHistory, DayCounts } from "./attempt-history";
+import type { FairHistory } from "./fair-history";
+import type { Reach } from "./reach";
 
 export type HealthStatus = "active" | "at-risk" | "disabled";
 
@@ -85,6 +87,8 @@ export interface IntegrationState {
   /** When at risk began within this episode, ms; null while active. */
   atRiskSince: number | null;
   history: AttemptHistory;
+  /** What of it may lead to disabling, for our own outage is not the receiver's doing; null if all of it. */
+  fair: FairHistory | null;
   groups: FailureGroup[];
   /** The last 50, oldest first. */
   transitions: Transition[];
@@ -114,6 +118,6 @@ export interface IntegrationLedger {
   onTransition(listener: (integration: string) => void): () => void;
   /** Transitions of the last day, decided by `node`, of which no notification was claimed, oldest first. */
   unclaimedTransitions(node: string): Promise<{ integration: string; transition: Transition }[]>;
-  /** No-answer share among the other active integrations in the last 5 minutes: for telling our own outage from theirs. */
-  reach(): Promise<{ active: number; withoutAnswer: number }>;
+  /** No-answer share among the active integrations in the last 5 minutes: for telling our own outage from theirs. */
+  reach(): Promise<Reach>;
 }

@@ -1,6 +1,8 @@
 import { type Attempt, classOf } from "../delivery/attempt";
 import { groupFailure } from "./failure-groups";
+import { holdAgainst } from "./fair-history";
 import type { AuditEntry, IntegrationState, NewTransition, Transition } from "./integration-ledger";
+import type { NetworkFacts } from "./network-watch";
 import { emptyHistory, recordAttempt, startGeneration } from "./record-attempt";
 
 const TRANSITIONS_KEPT = 50;
@@ -24,6 +26,7 @@ export function freshState(integration: string, nowMs: number): IntegrationState
     lastEpisode: null,
     atRiskSince: null,
     history: emptyHistory(),
+    fair: null,
     groups: [],
     transitions: [],
     audit: [],
@@ -36,16 +39,20 @@ export function freshState(integration: string, nowMs: number): IntegrationState
  * @param at the time now, ms
  * @param counted false for tests, replays and answers of an older generation: they are grouped, so that someone can find out
  *   why they failed, but no rule or chart sees them. Attempts without an outcome are never counted.
+ * @param network what is known of our own network; absent if an attempt without an answer is not its doing
  */
 export function recordOutcome(
   state: IntegrationState,
   attempt: Attempt,
   at: number,
-  { counted }: { counted: boolean },
+  { counted, network }: { counted: boolean; network?: NetworkFacts | undefined },
 ): void {
   const attemptClass = classOf(attempt);
   if (counted && attemptClass !== null) {
-    recordAttempt(state.history, { class: attemptClass, at, generation: state.generation, reason: attempt.reason });
+    const { startedAt, reason } = attempt;
+    const made = { class: attemptClass, at, generation: state.generation, reason, startedAt };
+    state.fair = holdAgainst(state.fair, state.history, made, network);
+    recordAttempt(state.history, made);
   }
   groupFailure(state.groups, attempt, at);
 }
@@ -97,6 +104,7 @@ export function applyTransition(state: IntegrationState, transition: Transition)
   if ((from === "disabled") !== (to === "disabled")) {
     state.generation++;
     startGeneration(state.history, state.generation);
+    state.fair = null;
   }
   if (to === "active") {
     state.episode = null;

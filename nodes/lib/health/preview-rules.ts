@@ -56,9 +56,11 @@ export function previewRules(
   for (const day of days) {
     for (const { class: attemptClass, at } of spread(day, nowMs)) {
       recordAttempt(state.history, { class: attemptClass, at, generation: state.generation });
+      const verdicts = evaluateRules(settings.rules, settings.counting, state.history, state.generation, at);
       const change = decide({
         state,
-        verdicts: evaluateRules(settings.rules, settings.counting, state.history, state.generation, at),
+        verdicts,
+        fairVerdicts: verdicts,
         nowMs: at,
         warnAt: settings.warnAt,
         minWarningMs: settings.minWarningMs,

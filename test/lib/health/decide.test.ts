@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../../nodes/lib/delivery/attempt";
 import { commandTransition } from "../../../nodes/lib/health/command";
-import { decide, isOwnOutage, type Situation } from "../../../nodes/lib/health/decide";
+import { decide, type Situation } from "../../../nodes/lib/health/decide";
+import type { FairHistory } from "../../../nodes/lib/health/fair-history";
 import type { HealthStatus, IntegrationState, NewTransition } from "../../../nodes/lib/health/integration-ledger";
 import { applyTransition, freshState, transitionOf } from "../../../nodes/lib/health/integration-state";
+import { emptyHistory } from "../../../nodes/lib/health/record-attempt";
 import type { RuleVerdict } from "../../../nodes/lib/health/rules";
 import { DAY_MS, HOUR_MS } from "../../../nodes/lib/time/utc-day";
 import { november } from "./told-history";
@@ -20,6 +22,8 @@ const said = (progress: number, rule = "consecutive"): RuleVerdict => ({
   predictedAt: null,
 });
 
+const fair = (of: Pick<FairHistory, "leftOutAt">): FairHistory => ({ history: emptyHistory(), unclear: [], ...of });
+
 /** One integration and the health check that looks at it. */
 class Watched {
   readonly state: IntegrationState = freshState("i", NOON - DAY_MS);
@@ -31,9 +35,11 @@ class Watched {
   readonly newEpisodeId = () => `episode-${++this.episodes}`;
 
   decide(progress: number | RuleVerdict[], lastOutcome: Outcome | null = "error", more: Partial<Situation> = {}) {
+    const verdicts = typeof progress === "number" ? [said(progress)] : progress;
     return decide({
       state: this.state,
-      verdicts: typeof progress === "number" ? [said(progress)] : progress,
+      verdicts,
+      fairVerdicts: verdicts,
       nowMs: this.nowMs,
       warnAt: 0.5,
       minWarningMs: WARNING,
@@ -92,7 +98,8 @@ describe("deciding", () => {
     ["at-risk", WARNING, 1, "error", "disabled"],
     ["at-risk", WARNING, 1, null, null],
     ["at-risk", WARNING, 0.99, "error", null],
-    ["at-risk", WARNING, 1, "success", "disabled"],
+    ["at-risk", WARNING, 1, "success", null],
+    ["at-risk", WARNING, fatal, "success", "disabled"],
     ["at-risk", -HOUR_MS, 1, "error", null],
     ["at-risk", 0, fatal, "fatal", "disabled"],
     ["at-risk", 0, 0.49, "error", null],
@@ -202,22 +209,6 @@ describe("an episode", () => {
 describe("our own outage", () => {
   const outage = { reach: { active: 5, withoutAnswer: 4 } };
 
-  it("is likely from 80 % of at least 5 active integrations without an answer", () => {
-    const cases: [active: number, withoutAnswer: number, outage: boolean][] = [
-      [4, 4, false],
-      [5, 3, false],
-      [5, 4, true],
-      [10, 7, false],
-      [10, 8, true],
-      [1_000, 799, false],
-      [1_000, 800, true],
-      [0, 0, false],
-    ];
-    for (const [active, withoutAnswer, expected] of cases) {
-      assert.equal(isOwnOutage({ active, withoutAnswer }), expected, `${withoutAnswer} of ${active}`);
-    }
-  });
-
   it("suspends disabling by a rule, says so once, and leaves the status", () => {
     const watched = Watched.in("at-risk", WARNING);
     const suspended = watched.write(watched.decide(1, "timeout", outage));
@@ -267,6 +258,32 @@ describe("our own outage", () => {
     const watched = new Watched({ ...outage, minWarningMs: 0 });
     assert.equal(watched.look(1), "at-risk");
     assert.equal(watched.decide(1)?.suspended, true);
+  });
+
+  it("does not disable after its end where no rule is broken without its attempts, and says so once", () => {
+    const watched = Watched.in("at-risk", WARNING, { fairVerdicts: [said(0.9)] });
+    watched.state.fair = fair({ leftOutAt: NOON });
+    const suspended = watched.write(watched.decide(1));
+    assert.deepEqual([suspended?.to, suspended?.suspended], ["disabled", true]);
+    assert.match(suspended?.explanation ?? "", /^consecutive at 1; held back, since some of these attempts were made/);
+    assert.equal(watched.look(1), null);
+    assert.equal(watched.look(1, "error", { fairVerdicts: [said(1)] }), "disabled");
+    assert.equal(watched.state.status, "disabled");
+  });
+
+  it("disables by a rule that is broken without its attempts, and names that one", () => {
+    const rules = [said(1), said(1, "failing-for")];
+    const watched = Watched.in("at-risk", WARNING, { fairVerdicts: [said(0.9), said(1, "failing-for")] });
+    watched.state.fair = fair({ leftOutAt: NOON });
+    const disabled = watched.decide(rules);
+    assert.deepEqual([disabled?.to, disabled?.suspended, disabled?.rule], ["disabled", false, "failing-for"]);
+  });
+
+  it("waits without a word while it is not clear whose doing the last attempts were", () => {
+    const watched = Watched.in("at-risk", WARNING, { fairVerdicts: [said(0.9)] });
+    watched.state.fair = fair({ leftOutAt: null });
+    assert.equal(watched.look(1), null);
+    assert.equal(watched.look(1, "timeout", { minWarningMs: 0 }), null);
   });
 });
 

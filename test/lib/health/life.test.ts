@@ -55,12 +55,14 @@ function live(seed: number, check: (written: Transition, before: ReturnType<type
     const counted = state.status !== "disabled" && made.outcome !== null;
     recordOutcome(state, made, nowMs, { counted });
     const outage = random() < 0.05;
+    const verdicts = evaluateRules(RULES, "all", state.history, state.generation, nowMs);
     const next =
       random() < (state.status === "disabled" ? 0.05 : 0.0005)
         ? commandTransition(state, state.status === "disabled" ? "enable" : "disable", "Ann", nowMs, "c", newEpisodeId)
         : decide({
             state,
-            verdicts: evaluateRules(RULES, "all", state.history, state.generation, nowMs),
+            verdicts,
+            fairVerdicts: verdicts,
             nowMs,
             warnAt: 0.5,
             minWarningMs: MIN_WARNING_MS,

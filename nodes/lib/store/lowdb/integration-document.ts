@@ -66,6 +66,7 @@ export function applyToIntegration(document: IntegrationDocument, entry: Numbere
       remember(document.foreign, entry.attempt.attemptId, REMEMBERED_FOREIGN);
       recordOutcome(document.state, { ...entry.attempt, attempt: 1 }, entry.at, {
         counted: entry.attempt.outcome !== null,
+        network: entry.network,
       });
       if (isFailure(entry.attempt)) document.lastFailure = { ...entry.attempt, attempt: 1 };
       break;
@@ -86,13 +87,13 @@ export function applyToIntegration(document: IntegrationDocument, entry: Numbere
 
 function applySettlement(
   document: IntegrationDocument,
-  { id, kind, generation, attempt, next, at }: SettleEntry,
+  { id, kind, generation, attempt, next, at, network }: SettleEntry,
 ): void {
   if (next.state !== "retry") remember(document.settled, markOf(id), REMEMBERED_IDS);
   if (attempt === null || kind === "test") return;
   if (attempt.outcome !== null) document.pause = afterAttempt(document.pause, attempt.outcome === "success", at);
   if (kind !== "event" || generation !== document.state.generation) return;
-  recordOutcome(document.state, attempt, at, { counted: attempt.outcome !== null });
+  recordOutcome(document.state, attempt, at, { counted: attempt.outcome !== null, network });
   if (isFailure(attempt)) document.lastFailure = attempt;
 }
 

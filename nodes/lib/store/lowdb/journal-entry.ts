@@ -1,6 +1,7 @@
 import type { Attempt, DeliveryKind } from "../../delivery/attempt";
 import type { Next, StoredDelivery } from "../../delivery/outbox";
 import type { ForeignAttempt, Transition } from "../../health/integration-ledger";
+import type { NetworkFacts } from "../../health/network-watch";
 import type { SealedIntegration, WebhookEventType } from "../../integration/integration-spec";
 import type { MailClaim, Notice, NoticeResult } from "../../notify/mail-queue";
 
@@ -28,6 +29,8 @@ export interface SettleEntry {
   generation: number;
   attempt: Attempt | null;
   next: Next;
+  /** What was known of our own network, if it decides what is held against the integration. */
+  network?: NetworkFacts | undefined;
 }
 
 /** An attempt of another sender. */
@@ -36,6 +39,8 @@ export interface ForeignEntry {
   i: string;
   at: number;
   attempt: ForeignAttempt;
+  /** As with {@link SettleEntry}. */
+  network?: NetworkFacts | undefined;
 }
 
 export interface TransitionEntry {

@@ -1,3 +1,4 @@
+import type { Attempt } from "../../delivery/attempt";
 import type {
   ForeignAttempt,
   IntegrationLedger,
@@ -5,30 +6,23 @@ import type {
   NewTransition,
   Transition,
 } from "../../health/integration-ledger";
-import { transitionOf } from "../../health/integration-state";
-import { DAY_MS, MINUTE_MS } from "../../time/utc-day";
+import { takesEffect, transitionOf } from "../../health/integration-state";
+import { blameFor, type NetworkFacts, NetworkWatch } from "../../health/network-watch";
+import type { Reach } from "../../health/reach";
+import { DAY_MS } from "../../time/utc-day";
 import type { NumberedEntry } from "./journal-entry";
 import type { StoreCore } from "./store-core";
 import { Turns } from "./turns";
 
-/** Within this time an integration must have answered, or it counts as without answer. */
-const REACH_MS = 5 * MINUTE_MS;
-
-/** When an integration last was tried, and when it last answered, ms. */
-interface Contact {
-  triedAt: number;
-  answeredAt: number;
-}
+/** What is looked at of an attempt, whoever made it. */
+type SomeAttempt = Pick<Attempt, "outcome" | "reason" | "statusCode" | "startedAt">;
 
 /** States of integrations and their transitions, decided one at a time per integration. */
 export class LowdbLedger implements IntegrationLedger {
   readonly #core: StoreCore;
   readonly #turns = new Turns();
   readonly #listeners = new Set<(integration: string) => void>();
-  readonly #contacts = new Map<string, Contact>();
-  /** When any of them last answered, ms. */
-  #answeredAt = 0;
-  #prunedAt = 0;
+  readonly #network = new NetworkWatch();
 
   constructor(core: StoreCore) {
     this.#core = core;
@@ -47,7 +41,9 @@ export class LowdbLedger implements IntegrationLedger {
     return await core.files.use(attempt.integration, ({ document }) =>
       this.#turns.take(attempt.integration, async () => {
         if (!document.foreign.includes(attempt.attemptId)) {
-          await core.write({ t: "foreign", i: attempt.integration, at: core.clock.now(), attempt });
+          const at = core.clock.now();
+          const network = this.meet(attempt.integration, attempt, at);
+          await core.write({ t: "foreign", i: attempt.integration, at, attempt, network });
         }
         return document.state;
       }),
@@ -92,42 +88,44 @@ export class LowdbLedger implements IntegrationLedger {
     return found.flat();
   }
 
-  async reach(): Promise<{ active: number; withoutAnswer: number }> {
-    const { clock, files } = this.#core;
-    const since = this.#reachesBackTo(clock.now());
-    let active = 0;
-    let withoutAnswer = 0;
-    for (const [integration, { triedAt, answeredAt }] of this.#contacts) {
-      if (triedAt <= since || files.peek(integration)?.document.state.status === "disabled") continue;
-      active += 1;
-      if (answeredAt <= since) withoutAnswer += 1;
-    }
-    return { active, withoutAnswer };
+  async reach(): Promise<Reach> {
+    return this.#network.reach(this.#core.clock.now());
   }
 
-  /** Tells of transitions, and takes note of who answers. */
+  /**
+   * Takes note of an attempt that is about to be written.
+   *
+   * @returns what is known of our own network, if it decides what is held against the integration
+   */
+  meet(integration: string, attempt: SomeAttempt | null, at: number): NetworkFacts | undefined {
+    if (attempt === null) return undefined;
+    this.#note(integration, attempt, at);
+    const fair = this.#core.files.peek(integration)?.document.state.fair ?? null;
+    if (attempt.outcome === null || (attempt.outcome !== "timeout" && fair === null)) return undefined;
+    const since = Math.min(attempt.startedAt, ...(fair?.unclear ?? []).map(({ startedAt }) => startedAt));
+    const facts = this.#network.facts(since, at);
+    return fair === null && blameFor(Math.min(attempt.startedAt, at), facts) === "theirs" ? undefined : facts;
+  }
+
+  /** Tells of transitions. */
   applied(entry: NumberedEntry): void {
-    if (entry.t === "transition") for (const listener of [...this.#listeners]) listener(entry.i);
-    if (entry.t !== "settle" && entry.t !== "foreign") return;
-    const { attempt } = entry;
-    if (attempt === null || attempt.reason === "blocked-address" || attempt.reason === "no-secret") return;
-    const contact = this.#contacts.get(entry.i) ?? { triedAt: 0, answeredAt: 0 };
-    contact.triedAt = entry.at;
-    if (attempt.statusCode > 0) {
-      contact.answeredAt = entry.at;
-      this.#answeredAt = entry.at;
-    }
-    this.#contacts.set(entry.i, contact);
-    if (entry.at < this.#prunedAt + REACH_MS) return;
-    this.#prunedAt = entry.at;
-    const since = this.#reachesBackTo(entry.at);
-    for (const [integration, { triedAt }] of this.#contacts) {
-      if (triedAt <= since) this.#contacts.delete(integration);
+    if (entry.t !== "transition") return;
+    const { to } = entry.transition;
+    if (to === "disabled" && takesEffect(entry.transition)) this.#network.forget(entry.i);
+    for (const listener of [...this.#listeners]) listener(entry.i);
+  }
+
+  replayed(entry: NumberedEntry): void {
+    this.applied(entry);
+    if ((entry.t === "settle" || entry.t === "foreign") && entry.attempt !== null) {
+      this.#note(entry.i, entry.attempt, entry.at);
     }
   }
 
-  /** In an outage of ours fewer and fewer attempts are made: then all count that were made since anyone last answered. */
-  #reachesBackTo(now: number): number {
-    return Math.min(now - REACH_MS, this.#answeredAt);
+  #note(integration: string, { reason, startedAt, statusCode }: SomeAttempt, at: number): void {
+    // Nothing was sent, and not since the network was down.
+    if (reason === "blocked-address" || reason === "no-secret") return;
+    const active = this.#core.files.peek(integration)?.document.state.status !== "disabled";
+    this.#network.note({ integration, startedAt, at, answered: statusCode > 0, active });
   }
 }

@@ -13,6 +13,7 @@ import type { SealedIntegration } from "../../integration/integration-spec";
 import type { DeliveryLanes } from "./delivery-lanes";
 import { type LoadedIntegration, wasSettled } from "./integration-files";
 import type { AcceptEntry } from "./journal-entry";
+import type { LowdbLedger } from "./lowdb-ledger";
 import type { StoreCore } from "./store-core";
 import type { WaitingDelivery } from "./waiting-deliveries";
 
@@ -23,12 +24,14 @@ const DISCARDED_AT_ONCE = 256;
 export class LowdbOutbox implements Outbox {
   readonly #core: StoreCore;
   readonly #lanes: DeliveryLanes;
+  readonly #ledger: LowdbLedger;
   /** Accepts that are on their way to the disk, so that a second copy at the same moment waits for the first. */
   readonly #accepting = new Map<string, Promise<void>>();
 
-  constructor(core: StoreCore, lanes: DeliveryLanes) {
+  constructor(core: StoreCore, lanes: DeliveryLanes, ledger: LowdbLedger) {
     this.#core = core;
     this.#lanes = lanes;
+    this.#ledger = ledger;
   }
 
   accept(delivery: NewDelivery): Promise<"accepted" | "duplicate"> {
@@ -49,7 +52,9 @@ export class LowdbOutbox implements Outbox {
     item.settling = true;
     const { event, kind, generation } = item;
     const at = this.#core.clock.now();
-    await this.#core.writeForSure({ t: "settle", i: integration, at, id, event, kind, generation, attempt, next });
+    const network = this.#ledger.meet(integration, attempt, at);
+    const settled = { i: integration, at, id, event, kind, generation, attempt, next, network };
+    await this.#core.writeForSure({ t: "settle", ...settled });
   }
 
   async release(deliveries: readonly StoredDelivery[]): Promise<void> {

@@ -37,8 +37,8 @@ export class LowdbStore implements Store {
     this.#lock = lock;
     this.#core = core;
     this.#lanes = new DeliveryLanes(core, random);
-    this.#outbox = new LowdbOutbox(core, this.#lanes);
     this.#ledger = new LowdbLedger(core);
+    this.#outbox = new LowdbOutbox(core, this.#lanes, this.#ledger);
     this.#mails = new LowdbMailQueue(core);
     this.#upkeep = new Upkeep(core, this.#lanes);
   }
@@ -69,7 +69,7 @@ export class LowdbStore implements Store {
       },
       replayed: (entry, position, isNew) => {
         this.#lanes.replayed(entry, position, isNew);
-        this.#ledger.applied(entry);
+        this.#ledger.replayed(entry);
       },
       pressed: () => this.#upkeep.soon(),
     });

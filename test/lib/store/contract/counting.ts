@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { utcDay } from "../../../../nodes/lib/time/utc-day";
+import type { Attempt } from "../../../../nodes/lib/delivery/attempt";
+import { MINUTE_MS, utcDay } from "../../../../nodes/lib/time/utc-day";
 import { attempt, failure, INTEGRATION, localFailure, ONE_OF_EACH_CLASS, settlement, unique } from "../sample-delivery";
 import type { OnStore } from "../store-contract";
 
@@ -142,6 +143,45 @@ export function describeCounting(onStore: OnStore): void {
         it.clock.advance(5 * 60_000);
         await it.between();
         assert.deepEqual(await it.store.reach(), { active: 0, withoutAnswer: 0 });
+      }),
+    );
+
+    it(
+      "holds nothing against an integration that got no answer in an outage of ours, from its first attempt on",
+      onStore(async (it) => {
+        const integrations = ["a", "b", "c", "d", "e"];
+        const call = async (integration: string, made: Partial<Attempt> = {}) => {
+          it.clock.advance(MINUTE_MS);
+          it.configure({}, integration);
+          await it.accept({ integration });
+          await it.gaveUp(await it.claimOne(), attempt({ startedAt: it.clock.now(), ...made }));
+          await it.between();
+        };
+        const silence = { outcome: "timeout", reason: "timeout", statusCode: 0 } as const;
+        const failuresOfA = async () => {
+          const { history, fair } = await it.state("a");
+          return { counted: history.failuresInARow, held: (fair?.history ?? history).failuresInARow };
+        };
+        for (const integration of integrations) await call(integration);
+
+        await call("a", silence);
+        assert.deepEqual(await failuresOfA(), { counted: 1, held: 0 }, "while it is not clear");
+        for (const integration of integrations.slice(1)) await call(integration, silence);
+        await call("a", silence);
+        assert.deepEqual(await failuresOfA(), { counted: 2, held: 0 }, "since nobody was reached");
+        assert.equal((await it.state("a")).history.days[0]?.noAnswer, 2);
+
+        await call("b");
+        await call("a", silence);
+        await call("b");
+        const { attempt: _, ...made } = failure({ startedAt: it.clock.now() });
+        await it.store.countForeign({ ...made, integration: "a" });
+        await it.between();
+        assert.deepEqual(await failuresOfA(), { counted: 4, held: 2 }, "others were reached again");
+
+        await it.disable("a");
+        await it.between();
+        assert.equal((await it.state("a")).fair, null);
       }),
     );
 
