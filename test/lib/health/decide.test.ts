@@ -279,6 +279,12 @@ describe("our own outage", () => {
     assert.deepEqual([disabled?.to, disabled?.suspended, disabled?.rule], ["disabled", false, "failing-for"]);
   });
 
+  it("does not disable by a rule that only seems broken without its attempts", () => {
+    const watched = Watched.in("at-risk", WARNING, { fairVerdicts: [said(0.9), said(1, "failing-days")] });
+    watched.state.fair = fair({ leftOutAt: NOON });
+    assert.equal(watched.decide([said(1), said(0.9, "failing-days")])?.suspended, true);
+  });
+
   it("waits without a word while it is not clear whose doing the last attempts were", () => {
     const watched = Watched.in("at-risk", WARNING, { fairVerdicts: [said(0.9)] });
     watched.state.fair = fair({ leftOutAt: null });

@@ -75,6 +75,15 @@ describe("whose doing it is that no answer came", () => {
     assert.equal(told.blame(7 * MINUTE_MS - 1), "theirs");
   });
 
+  it("is still open for what began after the attempt by which someone was reached", () => {
+    const told = Told.well("f")
+      .silent("a", "b", "c")
+      .tell(["f"], true, { lastsMs: 90 * SECOND_MS });
+    told.wait(6 * MINUTE_MS).silent("d", "e", "g");
+    assert.equal(told.blame(), "unclear");
+    assert.equal(told.silent("h").blame(), "ours", "c, d, e, g and h");
+  });
+
   it("is theirs at once where fewer than five answered within a week", () => {
     assert.equal(new Told().answered("a", "b", "c", "d").silent("a").blame(), "theirs");
     assert.equal(
