@@ -1,4 +1,4 @@
-import type { StoreCondition } from "../lib/store/store";
+import type { Damage, StoreCondition } from "../lib/store/store";
 import type { Pipelines } from "./pipelines";
 import { watchPipelines } from "./watch-pipelines";
 
@@ -16,9 +16,10 @@ export function logTrouble(pipelines: Pipelines, log: LogLines): void {
   watchPipelines(pipelines, {
     opened({ store }, path) {
       let trouble = false;
+      const told = new WeakSet<Damage>();
       const say = (condition: StoreCondition) => {
-        if (condition.state !== "ok") log.error(`${PREFIX} ${path}: ${inWords(condition)}`);
-        else if (trouble) log.info(`${PREFIX} ${path}: the store works again`);
+        for (const problem of inWords(condition, told)) log.error(`${PREFIX} ${path}: ${problem}`);
+        if (condition.state === "ok" && trouble) log.info(`${PREFIX} ${path}: the store works again`);
         trouble = condition.state !== "ok";
       };
       say(store.condition());
@@ -33,13 +34,22 @@ export function logTrouble(pipelines: Pipelines, log: LogLines): void {
   });
 }
 
-function inWords(condition: Exclude<StoreCondition, { state: "ok" }>): string {
+/** @param told damages that were told before; those that are told now are added */
+function inWords(condition: StoreCondition, told: WeakSet<Damage>): string[] {
   switch (condition.state) {
-    case "damaged":
-      return `${condition.file} could not be read (${condition.problem}); it was kept as ${condition.keptAs}, and the rest goes on`;
+    case "ok":
+      return [];
+    case "damaged": {
+      const found = condition.damages.filter((damage) => !told.has(damage));
+      for (const damage of found) told.add(damage);
+      return found.map(
+        ({ file, keptAs, problem, consequence }) =>
+          `${file} is damaged (${problem}); it is kept as ${keptAs}, and the rest goes on. ${consequence}`,
+      );
+    }
     case "unwritable":
-      return `nothing can be written (${condition.problem}); new webhooks are refused until it can`;
+      return [`nothing can be written (${condition.problem}); new webhooks are refused until it can`];
     case "full":
-      return `no room is left (${condition.problem}); new webhooks are refused until there is`;
+      return [`no room is left (${condition.problem}); new webhooks are refused until there is`];
   }
 }

@@ -11,6 +11,7 @@ export type SendStatus =
   | { key: "store-unwritable"; values: { problem: string } }
   | { key: "store-full"; values: { problem: string } }
   | { key: "store-damaged"; values: { file: string } }
+  | { key: "store-damaged-many"; values: { count: number; file: string } }
   | { key: "unsent"; values: { integration: string; reason: LocalReason; waiting: number } }
   | { key: "unsent-many"; values: { count: number; reason: LocalReason; waiting: number } }
   | { key: "paused"; values: { integration: string; until: string; waiting: number } }
@@ -66,8 +67,12 @@ function troubleOf({ state, condition }: StoreView): SendStatus | null {
       return { key: "store-unwritable", values: { problem: condition.problem } };
     case "full":
       return { key: "store-full", values: { problem: condition.problem } };
-    case "damaged":
-      return { key: "store-damaged", values: { file: condition.file } };
+    case "damaged": {
+      const [{ file }, ...more] = condition.damages;
+      return more.length === 0
+        ? { key: "store-damaged", values: { file } }
+        : { key: "store-damaged-many", values: { count: more.length + 1, file } };
+    }
   }
 }
 
@@ -147,6 +152,7 @@ const LOOKS: Readonly<Record<SendStatus["key"], Pick<NodeStatus, "fill" | "shape
   "store-unwritable": { fill: "red", shape: "ring" },
   "store-full": { fill: "red", shape: "ring" },
   "store-damaged": { fill: "red", shape: "ring" },
+  "store-damaged-many": { fill: "red", shape: "ring" },
   unsent: { fill: "yellow", shape: "ring" },
   "unsent-many": { fill: "yellow", shape: "ring" },
   paused: { fill: "yellow", shape: "ring" },

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOCAL_REASONS, type LocalReason } from "../../nodes/lib/delivery/attempt";
 import type { LaneReport, LaneState } from "../../nodes/lib/delivery/outbox";
-import type { StoreCondition } from "../../nodes/lib/store/store";
+import type { Damage, StoreCondition } from "../../nodes/lib/store/store";
 import { lookOf, type SendStatus, type StoreView, sendStatus } from "../../nodes/webhook-send/send-status";
 
 const OPEN: LaneState = { state: "open" };
@@ -24,6 +24,10 @@ function view(
   disabled: readonly string[] = [],
 ): StoreView {
   return { state: { state: "opening" }, condition, lanes, disabled };
+}
+
+function damage(file: string): Damage {
+  return { file, keptAs: `${file}.damaged-then`, problem: "it is empty", consequence: "Nothing is lost." };
 }
 
 const statusOf = (...views: StoreView[]) => sendStatus(views, (id) => `<${id}>`);
@@ -103,8 +107,13 @@ const CASES: [string, StoreView[], SendStatus][] = [
   ],
   [
     "a file was damaged",
-    [view([], { state: "damaged", file: "state.json", keptAs: "x", problem: "y" })],
+    [view([], { state: "damaged", damages: [damage("state.json")] })],
     { key: "store-damaged", values: { file: "state.json" } },
+  ],
+  [
+    "several files were damaged",
+    [view([], { state: "damaged", damages: [damage("a.json"), damage("b.json"), damage("c.json")] })],
+    { key: "store-damaged-many", values: { count: 3, file: "a.json" } },
   ],
   [
     "a store cannot be opened",

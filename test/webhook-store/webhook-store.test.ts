@@ -114,7 +114,9 @@ describe("webhook-store", () => {
     await runtime.nextOne("delivered");
     const status = await runtime.status("send", ({ fill }) => fill === "red");
     assert.ok(String(status.text).includes(state), status.text);
-    assert.ok(runtime.log.some((line) => line.includes(state)));
+    const said = runtime.log.filter((line) => line.includes(state));
+    assert.equal(said.length, 1);
+    assert.match(String(said[0]), /integration ".+" begin anew, .* It is active, as before\.$/);
     assert.ok(readdirSync(folder, { recursive: true, encoding: "utf8" }).some((file) => file.includes("damaged")));
   });
 });

@@ -94,8 +94,7 @@ export function applyTransition(state: IntegrationState, transition: Transition)
   state.transitions.push(transition);
   while (state.transitions.length > TRANSITIONS_KEPT) state.transitions.shift();
   emptySnapshot(state.transitions, state.transitions.length - 1 - SNAPSHOTS_KEPT);
-  state.audit.push(auditEntry(transition));
-  while (state.audit.length > AUDIT_KEPT) state.audit.shift();
+  addToAudit(state, auditEntry(transition));
   if (!takesEffect(transition)) return;
 
   const { from, to, at, episode } = transition;
@@ -114,6 +113,24 @@ export function applyTransition(state: IntegrationState, transition: Transition)
     state.episode = episode;
     if (to === "at-risk") state.atRiskSince = at;
   }
+}
+
+/**
+ * Disables an integration of which nobody knows any more whether it was disabled; changes `state`. No transition tells of
+ * it: it is nothing that the integration did, or that its owners should hear of. Nor does it start a generation: enabling
+ * does, and nothing is in flight.
+ */
+export function disableUnknown(state: IntegrationState, at: number, detail: string): void {
+  state.status = "disabled";
+  state.since = at;
+  state.revision++;
+  addToAudit(state, { at, action: "disabled", by: "the store", detail });
+}
+
+/** Changes `state`. */
+export function addToAudit(state: IntegrationState, entry: AuditEntry): void {
+  state.audit.push(entry);
+  while (state.audit.length > AUDIT_KEPT) state.audit.shift();
 }
 
 function emptySnapshot(transitions: Transition[], index: number): void {

@@ -17,11 +17,21 @@ export interface StoreSettings {
   sync: "process" | "power";
 }
 
+/** A file that could not be read; it was kept aside and the rest goes on. */
+export interface Damage {
+  file: string;
+  /** Where it is kept as it was; its own name if it could not be moved. */
+  keptAs: string;
+  problem: string;
+  /** What is lost by it, and what to do: sentences. */
+  consequence: string;
+}
+
 /** What a flow author must know of a store's well-being. */
 export type StoreCondition =
   | { state: "ok" }
-  /** A file could not be read; it was kept aside and the rest goes on. */
-  | { state: "damaged"; file: string; keptAs: string; problem: string }
+  /** Until the files that were kept aside are gone, or the process ends. In the order in which they were found. */
+  | { state: "damaged"; damages: readonly [Damage, ...Damage[]] }
   /** Nothing can be written now; new webhooks are refused until it can. */
   | { state: "unwritable"; problem: string }
   /** `maxBytes` is reached; new webhooks are refused until room is made. */

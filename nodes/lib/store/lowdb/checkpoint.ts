@@ -1,5 +1,5 @@
 import { archiveLine, keepArchiveLines, keepLogLines } from "./history-lines";
-import { type LoadedIntegration, lastDelivered } from "./integration-files";
+import { keepStatus, type LoadedIntegration, lastDelivered } from "./integration-files";
 import type { StoreCore } from "./store-core";
 
 /** Writes what only the journal has of an integration into its own files, so that the journal is not needed for it. */
@@ -27,6 +27,8 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
     core.fileBytes += await loaded.archive.append(archiveLines, (lines) =>
       keepArchiveLines(lines, settings, clock.now()),
     );
+    // Before the other, so that it never has less of it.
+    await keepStatus(loaded);
     loaded.low.data = document;
     await loaded.low.write();
   } catch (error) {

@@ -1,29 +1,31 @@
-import type { StoreCondition } from "../store";
+import fs from "node:fs/promises";
+import type { Clock } from "../../time/clock";
+import { MINUTE_MS } from "../../time/utc-day";
+import type { Damage, StoreCondition } from "../store";
+import { isMissing } from "./append-file";
 
 const OK: StoreCondition = { state: "ok" };
-
-/** A file that could not be read, and where it is kept. */
-interface Damage {
-  file: string;
-  keptAs: string;
-  problem: string;
-}
 
 /** How the store is: the worst of what is known, told to whoever listens when it changes. */
 export class Condition {
   #unwritable: string | null = null;
   #full: string | null = null;
-  readonly #damages: Damage[] = [];
+  #damages: Damage[] = [];
+  #cancelLook: (() => void) | null = null;
+  #closed = false;
+  readonly #clock: Clock;
   readonly #listeners = new Set<(condition: StoreCondition) => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   now(): StoreCondition {
     if (this.#unwritable !== null) return { state: "unwritable", problem: this.#unwritable };
     if (this.#full !== null) return { state: "full", problem: this.#full };
     const [first, ...more] = this.#damages;
     if (first === undefined) return OK;
-    if (more.length === 0) return { state: "damaged", ...first };
-    const others = more.map(({ keptAs }) => keptAs).join(", ");
-    return { state: "damaged", ...first, problem: `${first.problem}; the same with ${others}` };
+    return { state: "damaged", damages: [first, ...more] };
   }
 
   listen(listener: (condition: StoreCondition) => void): () => void {
@@ -31,9 +33,14 @@ export class Condition {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Damage is told until the process ends: someone must look at the files. */
+  /**
+   * A file is damaged. Told once, however often it is stumbled over, and until nobody keeps it any more: someone has looked
+   * at it then.
+   */
   damaged(damage: Damage): void {
+    if (this.#damages.some(({ file }) => file === damage.file)) return;
     this.#damages.push(damage);
+    this.#lookLater();
     this.#tell();
   }
 
@@ -49,8 +56,40 @@ export class Condition {
     if (changes) this.#tell();
   }
 
+  close(): void {
+    this.#closed = true;
+    this.#cancelLook?.();
+    this.#cancelLook = null;
+  }
+
+  #lookLater(): void {
+    if (this.#closed) return;
+    this.#cancelLook ??= this.#clock.schedule(MINUTE_MS, () => {
+      this.#cancelLook = null;
+      void this.#look();
+    });
+  }
+
+  /** Whether what was kept aside is still there. */
+  async #look(): Promise<void> {
+    const looked = await Promise.all(
+      this.#damages.map(async (damage) => ({ damage, isThere: await exists(damage.keptAs) })),
+    );
+    const gone = new Set(looked.filter(({ isThere }) => !isThere).map(({ damage }) => damage));
+    this.#damages = this.#damages.filter((damage) => !gone.has(damage));
+    if (gone.size > 0) this.#tell();
+    if (this.#damages.length > 0) this.#lookLater();
+  }
+
   #tell(): void {
     const condition = this.now();
     for (const listener of this.#listeners) listener(condition);
   }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await fs.lstat(file).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );
 }

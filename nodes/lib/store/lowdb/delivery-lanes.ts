@@ -134,7 +134,8 @@ export class DeliveryLanes {
     } catch (error) {
       const { condition, journal, clock } = this.#core;
       const file = journal.fileOf(item.position.segment);
-      condition.damaged({ file, keptAs: file, problem: error instanceof Error ? error.message : String(error) });
+      const problem = error instanceof Error ? error.message : String(error);
+      condition.damaged({ file, keptAs: file, problem, consequence: "The webhooks that cannot be read are lost." });
       const lane = this.#scheduler.find(item.integration);
       lane?.remove(item, clock.now());
       this.#deliveries.gone(item);
@@ -226,6 +227,8 @@ export class DeliveryLanes {
     if (document === undefined) return;
     lane.pause = document.pause;
     if (document.state.status === "disabled") lane.hold(document.state.since);
+    // The journal's last word may have been that it was disabled: what came after it can be lost.
+    else lane.letGo(this.#core.clock.now());
   }
 
   #accepted(entry: AcceptEntry & { n: number }, position: Position, body: string): void {

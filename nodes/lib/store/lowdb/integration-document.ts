@@ -4,6 +4,7 @@ import { afterAttempt, OPEN, type PauseState } from "../../delivery/pause";
 import type { IntegrationState } from "../../health/integration-ledger";
 import { applyTransition, freshState, recordOutcome } from "../../health/integration-state";
 import type { SealedIntegration } from "../../integration/integration-spec";
+import { isPlainObject } from "../../validation/plain-object";
 import type { NumberedEntry, SettleEntry } from "./journal-entry";
 
 /** Settled webhook ids that are remembered per integration, so that a second copy is not sent. */
@@ -40,6 +41,15 @@ export function emptyDocument(integration: string, now: number): IntegrationDocu
   };
 }
 
+export function isIntegrationDocument(value: unknown): value is IntegrationDocument {
+  if (!isPlainObject(value) || value.format !== 1 || !Number.isSafeInteger(value.through)) return false;
+  const { state, pause, settled, foreign } = value;
+  if (!isPlainObject(state) || !isPlainObject(pause) || !Array.isArray(settled) || !Array.isArray(foreign))
+    return false;
+  const lists = [state.groups, state.transitions, state.audit];
+  return typeof state.integration === "string" && isPlainObject(state.history) && lists.every(Array.isArray);
+}
+
 /** A webhook id in 8 characters: 48 bits tell a thousand ids apart. */
 export function markOf(id: string): string {
   return hash("sha1", id, "base64").slice(0, 8);
@@ -71,6 +81,8 @@ export function applyToIntegration(document: IntegrationDocument, entry: Numbere
       if (isFailure(entry.attempt)) document.lastFailure = { ...entry.attempt, attempt: 1 };
       break;
     case "transition": {
+      // Of a document that was made anew from a copy of the status.
+      if (entry.transition.sequence <= document.state.revision) break;
       const { generation } = document.state;
       applyTransition(document.state, entry.transition);
       if (document.state.generation !== generation) document.pause = OPEN;

@@ -5,15 +5,18 @@ import type { Low } from "lowdb";
 import type { GaveUp } from "../../delivery/attempt";
 import type { WebhookEventType } from "../../integration/integration-spec";
 import type { Clock } from "../../time/clock";
-import { isPlainObject } from "../../validation/plain-object";
-import type { StoreSettings } from "../store";
+import type { Damage, StoreSettings } from "../store";
 import { ARCHIVE_FILE, HistoryFile, LOG_FILE } from "./history-file";
-import { emptyDocument, type IntegrationDocument, markOf } from "./integration-document";
+import { type IntegrationDocument, isIntegrationDocument, markOf } from "./integration-document";
 import type { Position } from "./journal";
 import type { NumberedEntry } from "./journal-entry";
-import { DamagedFileError, ReplacedFile } from "./replaced-file";
+import { ReplacedFile } from "./replaced-file";
+import { isStatusCopy, type StatusCopy, statusCopyOf } from "./status-copy";
+import { readIntegration, type StateFiles, type StoredIntegration, setRight } from "./stored-integration";
 
 const READABLE_CHARACTERS = 40;
+/** Instead of a segment: what is in memory can be rebuilt from none, and is to be written soon. */
+export const NOT_IN_JOURNAL = 0;
 
 /** A folder name for any id: readable, the same on file systems that fold case, never two ids in one folder. */
 export function folderName(id: string): string {
@@ -37,6 +40,9 @@ export interface LoadedIntegration {
   document: IntegrationDocument;
   settledMarks: Set<string>;
   low: Low<IntegrationDocument>;
+  status: ReplacedFile<StatusCopy>;
+  /** Whether `status` holds the status as it is; urgent if it must soon. */
+  statusCopy: "kept" | "outdated" | "urgent";
   log: HistoryFile;
   archive: HistoryFile;
   /** Log lines that stand only in the journal, oldest first, per event type. */
@@ -56,7 +62,7 @@ export interface IntegrationFilesOptions {
   durable: boolean;
   clock: Clock;
   lowdb: typeof Low;
-  onDamage: (damage: { file: string; keptAs: string; problem: string }) => void;
+  onDamage: (damage: Damage) => void;
   onLoad: (document: IntegrationDocument) => void;
 }
 
@@ -65,9 +71,17 @@ export class IntegrationFiles {
   readonly #options: IntegrationFilesOptions;
   readonly #loaded = new Map<string, LoadedIntegration>();
   readonly #loading = new Map<string, Promise<LoadedIntegration>>();
+  #whenReplayed: (() => Promise<void>)[] | null = [];
 
   constructor(options: IntegrationFilesOptions) {
     this.#options = options;
+  }
+
+  /** To be called when all of the journal has been applied to the documents. */
+  async replayed(): Promise<void> {
+    const waiting = this.#whenReplayed ?? [];
+    this.#whenReplayed = null;
+    for (const setRight of waiting) await setRight();
   }
 
   /** The integration if it is in memory. */
@@ -130,46 +144,71 @@ export class IntegrationFiles {
   }
 
   async #idIn(name: string): Promise<string | undefined> {
-    const file = new ReplacedFile<IntegrationDocument>(this.#stateFile(name), false);
-    const document = await file.read().catch(() => null);
-    return isDocument(document) ? document.state.integration : undefined;
+    const { state, status } = this.#filesIn(name);
+    const copy = await status.read().catch(() => null);
+    if (isStatusCopy(copy)) return copy.standing.integration;
+    const document = await state.read().catch(() => null);
+    return isIntegrationDocument(document) ? document.state.integration : undefined;
   }
 
   async #read(integration: string): Promise<LoadedIntegration> {
+    const { clock, durable, lowdb, onLoad } = this.#options;
     const name = folderName(integration);
-    const adapter = new ReplacedFile<IntegrationDocument>(this.#stateFile(name), this.#options.durable);
-    const fresh = emptyDocument(integration, this.#options.clock.now());
-    const low = new this.#options.lowdb<IntegrationDocument>(adapter, fresh);
-    try {
-      await low.read();
-      if (!isDocument(low.data)) throw new DamagedFileError(adapter.path, "it is not the state of an integration");
-    } catch (error) {
-      if (!(error instanceof DamagedFileError)) throw error;
-      low.data = fresh;
-      const { file, problem } = error;
-      this.#options.onDamage({ file, problem, keptAs: await adapter.keepAside(this.#options.clock.now()) });
-    }
-    this.#options.onLoad(low.data);
+    const files = this.#filesIn(name);
+    const stored = await readIntegration(integration, files, clock.now());
+    const { document, copy } = stored;
+    onLoad(document);
     const folder = path.join(this.#options.folder, name);
     const loaded: LoadedIntegration = {
-      document: low.data,
-      settledMarks: new Set(low.data.settled),
-      low,
-      log: new HistoryFile(path.join(folder, LOG_FILE), this.#options.durable),
-      archive: new HistoryFile(path.join(folder, ARCHIVE_FILE), this.#options.durable),
+      document,
+      settledMarks: new Set(document.settled),
+      low: new lowdb<IntegrationDocument>(files.state, document),
+      status: files.status,
+      statusCopy: copy === null ? "outdated" : "kept",
+      log: new HistoryFile(path.join(folder, LOG_FILE), durable),
+      archive: new HistoryFile(path.join(folder, ARCHIVE_FILE), durable),
       pendingLog: new Map(),
       pendingArchive: [],
       needs: null,
-      lastUsedAt: this.#options.clock.now(),
+      lastUsedAt: clock.now(),
       users: 0,
       changing: false,
     };
+    const setItRight = () => this.#setRight(loaded, stored, files);
+    // While the journal is read, it has yet to tell more.
+    if (this.#whenReplayed === null) await setItRight();
+    else this.#whenReplayed.push(setItRight);
     this.#loaded.set(integration, loaded);
     return loaded;
   }
 
-  #stateFile(name: string): string {
-    return path.join(this.#options.folder, name, "state.json");
+  async #setRight(loaded: LoadedIntegration, stored: StoredIntegration, files: StateFiles): Promise<void> {
+    const done = await setRight(stored, files, this.#options.clock.now());
+    if (done === null) return;
+    loaded.needs = NOT_IN_JOURNAL;
+    loaded.statusCopy = done.isKept ? "kept" : "urgent";
+    for (const damage of done.damages) this.#options.onDamage(damage);
+  }
+
+  #filesIn(name: string): StateFiles {
+    const { folder, durable } = this.#options;
+    return {
+      state: new ReplacedFile(path.join(folder, name, "state.json"), durable),
+      status: new ReplacedFile(path.join(folder, name, "status.json"), durable),
+    };
+  }
+}
+
+/** Writes an integration's status into the file that has nothing else, if that does not hold it yet. */
+export async function keepStatus(loaded: LoadedIntegration): Promise<void> {
+  const { statusCopy } = loaded;
+  if (statusCopy === "kept") return;
+  loaded.statusCopy = "kept";
+  try {
+    await loaded.status.write(statusCopyOf(loaded.document));
+  } catch (error) {
+    loaded.statusCopy = statusCopy;
+    throw error;
   }
 }
 
@@ -183,6 +222,8 @@ export function noteApplied(
 ): void {
   loaded.needs ??= position.segment;
   loaded.lastUsedAt = now;
+  if (entry.t === "transition") loaded.statusCopy = "urgent";
+  else if (loaded.statusCopy === "kept" && changesCopy(entry)) loaded.statusCopy = "outdated";
   if (entry.t !== "settle") return;
   if (entry.next.state !== "retry") {
     const { settled } = loaded.document;
@@ -198,6 +239,10 @@ export function noteApplied(
   }
   lines.push(position);
   if (lines.length >= 2 * logSize + 16) lines.splice(0, lines.length - logSize);
+}
+
+function changesCopy(entry: NumberedEntry): boolean {
+  return entry.t === "notices" || (entry.t === "accept" && entry.settings !== undefined);
 }
 
 /** Takes note that a settled delivery can be replayed. */
@@ -230,13 +275,4 @@ export function lastDelivered(
 /** Whether a webhook of this id was settled before, as far back as is remembered. */
 export function wasSettled(loaded: LoadedIntegration, id: string): boolean {
   return loaded.settledMarks.has(markOf(id));
-}
-
-function isDocument(value: unknown): value is IntegrationDocument {
-  if (!isPlainObject(value) || value.format !== 1 || !Number.isSafeInteger(value.through)) return false;
-  const { state, pause, settled, foreign } = value;
-  if (!isPlainObject(state) || !isPlainObject(pause) || !Array.isArray(settled) || !Array.isArray(foreign))
-    return false;
-  const lists = [state.groups, state.transitions, state.audit];
-  return typeof state.integration === "string" && isPlainObject(state.history) && lists.every(Array.isArray);
 }

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { Attempt, DeliveryKind } from "../../delivery/attempt";
 import type { Next, StoredDelivery } from "../../delivery/outbox";
 import type { ForeignAttempt, Transition } from "../../health/integration-ledger";
@@ -85,7 +86,11 @@ export type JournalEntry =
 /** An entry as it stands in the journal: numbered, with the body of a delivery if it has one. */
 export type NumberedEntry = JournalEntry & { n: number };
 
-const BODY_LENGTH = '{"bodyLength":';
+/** How every line begins; behind it stands the checksum of all that follows, so that a bit that flipped is noticed. */
+export const LINE_START = '{"crc":"';
+const CHECKSUM_LENGTH = 8;
+const CHECKED_FROM = LINE_START.length + CHECKSUM_LENGTH + '",'.length;
+const BODY_LENGTH = '"bodyLength":';
 const BODY = ',"body":';
 
 /**
@@ -93,8 +98,9 @@ const BODY = ',"body":';
  * how many UTF-16 code units it has stands first, so that the rest can be read without it.
  */
 export function encodeEntry(entry: NumberedEntry, body?: string): string {
-  const text = JSON.stringify(entry);
-  return body === undefined ? text : `${BODY_LENGTH}${body.length},${text.slice(1, -1)}${BODY}${body}}`;
+  const text = JSON.stringify(entry).slice(1, -1);
+  const checked = body === undefined ? `${text}}` : `${BODY_LENGTH}${body.length},${text}${BODY}${body}}`;
+  return `${LINE_START}${checksum(checked)}",${checked}`;
 }
 
 export interface DecodedLine {
@@ -103,8 +109,18 @@ export interface DecodedLine {
   body: string;
 }
 
-/** Throws a SyntaxError if the line is no entry. */
+/** Whether a line, or its bytes, is as it was written. */
+export function isIntact(line: string | Buffer): boolean {
+  const [start, checked] =
+    typeof line === "string"
+      ? [line.slice(0, CHECKED_FROM), line.slice(CHECKED_FROM)]
+      : [line.toString("latin1", 0, CHECKED_FROM), line.subarray(CHECKED_FROM)];
+  return start === `${LINE_START}${checksum(checked)}",`;
+}
+
+/** Throws a SyntaxError if the line is no entry, or not as it was written. */
 export function decodeLine(line: string): DecodedLine {
+  if (!isIntact(line)) throw new SyntaxError("its checksum is wrong");
   const value: unknown = JSON.parse(line);
   if (!isEntry(value)) throw new SyntaxError("not a journal entry");
   const { bodyLength } = value;
@@ -112,20 +128,28 @@ export function decodeLine(line: string): DecodedLine {
 }
 
 /**
- * The entry of a line whose body is not needed now: it may be large, and is not read. Throws a SyntaxError if the rest is
- * no entry.
+ * The entry of an intact line whose body is not needed now: it may be large, and is not read. Throws a SyntaxError if the
+ * rest is no entry.
  */
 export function decodeEntry(line: string): NumberedEntry {
-  if (!line.startsWith(BODY_LENGTH)) return decodeLine(line).entry;
-  const start = line.indexOf(",", BODY_LENGTH.length) + 1;
-  const end = line.length - 1 - Number(line.slice(BODY_LENGTH.length, start - 1)) - BODY.length;
-  if (!line.startsWith(BODY, end) || !line.endsWith("}")) throw new SyntaxError("the body is not where it should be");
-  const value: unknown = JSON.parse(`{${line.slice(start, end)}}`);
+  const hasBody = line.startsWith(BODY_LENGTH, CHECKED_FROM);
+  const value: unknown = JSON.parse(hasBody ? withoutBody(line) : line);
   if (!isEntry(value)) throw new SyntaxError("not a journal entry");
   return value;
+}
+
+function withoutBody(line: string): string {
+  const lengthFrom = CHECKED_FROM + BODY_LENGTH.length;
+  const start = line.indexOf(",", lengthFrom) + 1;
+  const end = line.length - 1 - Number(line.slice(lengthFrom, start - 1)) - BODY.length;
+  return `{${line.slice(start, end)}}`;
 }
 
 function isEntry(value: unknown): value is NumberedEntry & { bodyLength?: number } {
   if (typeof value !== "object" || value === null || !("n" in value) || !("t" in value)) return false;
   return Number.isInteger(value.n) && typeof value.t === "string";
+}
+
+function checksum(text: string | Buffer): string {
+  return crc32(text).toString(16).padStart(CHECKSUM_LENGTH, "0");
 }

@@ -2,7 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Low } from "lowdb";
 import type { Clock } from "../../time/clock";
+import type { Damage } from "../store";
 import { AppendFile } from "./append-file";
+import { readSegment } from "./read-segment";
 import { asideName } from "./replaced-file";
 import { syncFolder } from "./sync-folder";
 
@@ -38,7 +40,7 @@ export interface JournalOptions {
   lowdb: typeof Low;
   /** Called for each line found on disk, oldest first. Throws if the line makes no sense. */
   onLine: (line: string, position: Position) => void | Promise<void>;
-  onDamage: (damage: { file: string; keptAs: string; problem: string }) => void;
+  onDamage: (damage: Damage) => void;
   /** The disk refused a write, or takes them again (null). */
   onTrouble: (problem: string | null) => void;
   /** A segment is full and the next was begun. */
@@ -46,6 +48,8 @@ export interface JournalOptions {
 }
 
 const RETRY_AFTER_MS = 1_000;
+const LOST_LINES = "Webhooks in these lines are lost; those whose outcome stood there are sent once more.";
+const LOST_SEGMENT = "Webhooks that stood there are lost; those whose outcome stood there are sent once more.";
 const NAME = /^(\d{8})\.jsonl$/;
 
 /**
@@ -81,7 +85,7 @@ export class Journal {
       .flatMap((name) => NAME.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b);
-    for (const number of numbers) await journal.#replay(number);
+    for (const number of numbers) await journal.#replay(number, number === numbers.at(-1));
     if (journal.#segments.length === 0) await journal.#begin(1);
     return journal;
   }
@@ -241,47 +245,49 @@ export class Journal {
     return segment;
   }
 
-  async #replay(number: number): Promise<void> {
+  async #replay(number: number, isLast: boolean): Promise<void> {
     const file = this.fileOf(number);
     let bytes: Buffer;
     try {
       bytes = fs.readFileSync(file);
     } catch (error) {
-      const keptAs = asideName(file, this.#options.clock.now());
-      fs.renameSync(file, keptAs);
-      this.#options.onDamage({ file, keptAs, problem: error instanceof Error ? error.message : String(error) });
+      this.#keepAside(file, error instanceof Error ? error.message : String(error));
       return;
     }
-    let offset = 0;
-    let problem: string | null = null;
-    const unreadable: [start: number, end: number][] = [];
-    for (let end = bytes.indexOf(10, offset); end !== -1; end = bytes.indexOf(10, offset)) {
-      const line = bytes.toString("utf8", offset, end);
-      try {
-        const done = isBlank(line)
-          ? undefined
-          : this.#options.onLine(line, { segment: number, offset, length: end - offset });
-        // Most lines are done at once; waiting for each would take longer than reading it.
-        if (done !== undefined) await done;
-      } catch (error) {
-        problem ??= `the line at byte ${offset} cannot be read (${error instanceof Error ? error.message : String(error)})`;
-        unreadable.push([offset, end]);
-      }
-      offset = end + 1;
+    const { size, problem } = await readSegment(bytes, (line, offset, length) =>
+      this.#options.onLine(line, { segment: number, offset, length }),
+    );
+    if (size === 0 && !isLast) {
+      this.#keepAside(file, "no line of it is left");
+      return;
     }
-    if (problem !== null) {
-      const keptAs = asideName(file, this.#options.clock.now());
-      fs.writeFileSync(keptAs, bytes, { mode: 0o600 });
-      // Blanked, so that the next start does not stumble over the same lines; the copy has them as they were.
-      for (const [start, end] of unreadable) bytes.fill(0x20, start, end);
-      fs.writeFileSync(`${file}.new`, bytes, { mode: 0o600 });
-      fs.renameSync(`${file}.new`, file);
-      this.#options.onDamage({ file, keptAs, problem });
-    }
-    // What stands behind the last line's end was cut off by a crash before anyone was told that it is safe.
+    // Behind the end of the last segment's last line stands what a crash cut off before anyone was told that it is safe.
+    const missing = size < bytes.length && !isLast ? `what stood from byte ${size} on is missing` : null;
+    if (problem !== null || missing !== null) this.#mend(file, bytes, problem ?? missing ?? "");
     const append = new AppendFile(file, this.#options.durable);
-    append.openAt(offset);
+    append.openAt(size);
     this.#add({ number, file: append });
+  }
+
+  #keepAside(file: string, problem: string): void {
+    const keptAs = asideName(file, this.#options.clock.now());
+    fs.renameSync(file, keptAs);
+    this.#options.onDamage({ file, keptAs, problem, consequence: LOST_SEGMENT });
+  }
+
+  /** Keeps a copy of a segment as it was found, and puts what can be read of it in its place. */
+  #mend(file: string, mended: Buffer, problem: string): void {
+    let keptAs = asideName(file, this.#options.clock.now());
+    try {
+      fs.copyFileSync(file, keptAs);
+      fs.writeFileSync(`${file}.new`, mended, { mode: 0o600 });
+      fs.renameSync(`${file}.new`, file);
+    } catch {
+      // There is no room for it: it stays as it is, and the next start finds it so again.
+      fs.rmSync(keptAs, { force: true });
+      keptAs = file;
+    }
+    this.#options.onDamage({ file, keptAs, problem, consequence: LOST_LINES });
   }
 
   #add(segment: Segment): void {
@@ -293,8 +299,4 @@ export class Journal {
 
 function fileName(number: number): string {
   return `${String(number).padStart(8, "0")}.jsonl`;
-}
-
-function isBlank(line: string): boolean {
-  return line.charCodeAt(0) === 0x20 && line.trim() === "";
 }

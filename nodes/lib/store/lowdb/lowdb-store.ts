@@ -66,6 +66,7 @@ export class LowdbStore implements Store {
       applied: (entry, position, body) => {
         this.#lanes.applied(entry, position, body);
         this.#ledger.applied(entry);
+        if (entry.t === "transition") this.#upkeep.soon();
       },
       replayed: (entry, position, isNew) => {
         this.#lanes.replayed(entry, position, isNew);

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { Adapter } from "lowdb";
@@ -19,7 +20,8 @@ export class DamagedFileError extends Error {
 
 /**
  * A lowdb adapter for one small JSON file. It is written beside and renamed, so that a reader finds the old content or the
- * new, never half of it; folders are made as needed.
+ * new, never half of it; folders are made as needed. A second line has a checksum of the first, so that a bit that flipped
+ * is noticed; a file without one is taken as it is.
  */
 export class ReplacedFile<T> implements Adapter<T> {
   /** The name under which a damaged file must be kept before anything is written in its place. */
@@ -39,8 +41,12 @@ export class ReplacedFile<T> implements Adapter<T> {
       if (isMissing(error)) return null;
       throw new DamagedFileError(this.path, error instanceof Error ? error.message : String(error));
     }
+    const [json = "", checksum = ""] = text.split("\n");
+    if (checksum !== "" && checksum !== checksumOf(json)) {
+      throw new DamagedFileError(this.path, "its checksum is wrong");
+    }
     try {
-      return JSON.parse(text) as T;
+      return JSON.parse(json) as T;
     } catch (error) {
       throw new DamagedFileError(this.path, error instanceof Error ? error.message : String(error));
     }
@@ -51,8 +57,8 @@ export class ReplacedFile<T> implements Adapter<T> {
    * is tried again with the next write, which fails as long as it cannot.
    */
   async keepAside(now: number): Promise<string> {
-    this.#aside = asideName(this.path, now);
-    const aside = this.#aside;
+    this.keepAsideAtWrite(now);
+    const aside = this.#aside ?? this.path;
     try {
       await this.#moveAside();
       return aside;
@@ -61,13 +67,19 @@ export class ReplacedFile<T> implements Adapter<T> {
     }
   }
 
+  /** Leaves a damaged file where it is until another takes its place. */
+  keepAsideAtWrite(now: number): void {
+    this.#aside = asideName(this.path, now);
+  }
+
   async write(data: T): Promise<void> {
     await this.#moveAside();
     const beside = `${this.path}.new`;
     const folder = path.dirname(this.path);
     const file = await openIn(beside, "w", this.durable);
     try {
-      fs.writeFileSync(file, JSON.stringify(data));
+      const json = JSON.stringify(data);
+      fs.writeFileSync(file, `${json}\n${checksumOf(json)}\n`);
       if (this.durable) await syncFile(file);
     } finally {
       fs.closeSync(file);
@@ -88,4 +100,8 @@ export class ReplacedFile<T> implements Adapter<T> {
 /** The name under which a file that cannot be read is kept. */
 export function asideName(file: string, now: number): string {
   return `${file}.damaged-${new Date(now).toISOString().replaceAll(":", "")}`;
+}
+
+function checksumOf(json: string): string {
+  return hash("sha1", json);
 }

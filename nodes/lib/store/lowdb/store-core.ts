@@ -22,7 +22,7 @@ export interface CoreListener {
   applied(entry: NumberedEntry, position: Position, body: string): void;
   /** An entry was found at start; called for all, oldest first. `isNew` if its integration's file did not have it yet. */
   replayed(entry: NumberedEntry, position: Position, isNew: boolean): void;
-  /** A segment is full, or the store is: what is no longer needed should go. */
+  /** A segment is full, or the store is, or damage was set right: files are to be written, what is not needed is to go. */
   pressed(): void;
 }
 
@@ -35,6 +35,7 @@ export interface CoreOptions {
   segmentBytes: number;
 }
 
+const LOST_NOTIFICATIONS = "Mails that waited are lost, and owners may get a mail a second time.";
 const PROBE_AFTER_MS = 5 * SECOND_MS;
 
 /**
@@ -57,14 +58,17 @@ export class StoreCore {
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    this.condition = new Condition();
+    this.condition = new Condition(options.clock);
     const durable = options.settings.sync === "power";
     this.files = new IntegrationFiles({
       folder: path.join(options.folder, "integrations"),
       durable,
       clock: options.clock,
       lowdb: options.lowdb,
-      onDamage: (damage) => this.condition.damaged(damage),
+      onDamage: (damage) => {
+        this.condition.damaged(damage);
+        this.#listener?.pressed();
+      },
       // A journal that was lost must not lead to numbers that were given before.
       onLoad: ({ through }) => {
         this.#lastNumber = Math.max(this.#lastNumber, through);
@@ -91,6 +95,7 @@ export class StoreCore {
       onTrouble: (problem) => this.#trouble(problem),
       onRotate: () => listener.pressed(),
     });
+    await this.files.replayed();
   }
 
   get journal(): Journal {
@@ -151,6 +156,7 @@ export class StoreCore {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelProbe?.();
+    this.condition.close();
     await this.journal.close();
   }
 
@@ -216,7 +222,7 @@ export class StoreCore {
       if (!(error instanceof DamagedFileError)) throw error;
       low.data = document;
       const keptAs = await file.keepAside(this.#options.clock.now());
-      this.condition.damaged({ file: file.path, keptAs, problem: error.problem });
+      this.condition.damaged({ file: file.path, keptAs, problem: error.problem, consequence: LOST_NOTIFICATIONS });
     }
     this.#lastNumber = low.data.through;
   }

@@ -4,7 +4,7 @@ import { MINUTE_MS } from "../../time/utc-day";
 import { shrinkArchives } from "./archive-budget";
 import { checkpointIntegration, checkpointNotifications } from "./checkpoint";
 import type { DeliveryLanes } from "./delivery-lanes";
-import type { LoadedIntegration } from "./integration-files";
+import { keepStatus, type LoadedIntegration, NOT_IN_JOURNAL } from "./integration-files";
 import { moveOutOf } from "./move-out";
 import type { StoreCore } from "./store-core";
 
@@ -66,6 +66,7 @@ export class Upkeep {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
+        await this.#keepStatuses();
         await this.#shrinkJournal();
         await this.#shrinkMemory();
         await this.#shrinkArchives();
@@ -74,6 +75,14 @@ export class Upkeep {
         // The disk is full or gone: the journal's own writes say so, and the next segment tries again.
       }
     }
+  }
+
+  /** What a transition changed must survive damage to the journal, and what was set right after damage a crash. */
+  async #keepStatuses(): Promise<void> {
+    for (const loaded of this.#core.files.loaded()) {
+      if (loaded.statusCopy === "urgent") await keepStatus(loaded);
+    }
+    await this.#checkpointThrough(NOT_IN_JOURNAL);
   }
 
   async #shrinkJournal(): Promise<void> {

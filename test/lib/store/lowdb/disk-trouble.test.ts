@@ -5,7 +5,7 @@ import path from "node:path";
 import { NotAcceptedError } from "../../../../nodes/lib/delivery/outbox";
 import type { Store, StoreCondition } from "../../../../nodes/lib/store/store";
 import { FakeClock } from "../../../fixtures/fake-clock";
-import { attempt, delivery, failure, settlement } from "../sample-delivery";
+import { attempt, delivery, failure, settlement, transition } from "../sample-delivery";
 import { openAt } from "./lowdb-files";
 import { SmallDisk } from "./small-disk";
 
@@ -160,10 +160,14 @@ describe("lowdb store: files that cannot be written", () => {
     fs.writeFileSync(path.join(folder, "integrations"), "in the way");
     let store = await openAt(folder, { integrations: ["one"] });
     await store.accept(large());
+    assert.equal(store.condition().state, "damaged");
+    // Whether it was disabled cannot be known.
+    assert.deepEqual((await store.claim(1)).deliveries, []);
+    const { revision } = await store.state("one");
+    await store.transition("one", revision, transition({ from: "disabled", to: "active" }));
     const [claimed] = (await store.claim(1)).deliveries;
     assert.ok(claimed);
     await store.settle(settlement(claimed, attempt(), { state: "delivered" }));
-    assert.equal(store.condition().state, "damaged");
     await store.close();
     fs.rmSync(path.join(folder, "integrations"));
     store = await openAt(folder, { integrations: ["one"] });

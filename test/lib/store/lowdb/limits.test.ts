@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as aMoment } from "node:timers/promises";
 import { type NewDelivery, NotAcceptedError, type StoredDelivery } from "../../../../nodes/lib/delivery/outbox";
+import { folderName } from "../../../../nodes/lib/store/lowdb/integration-files";
 import type { Store } from "../../../../nodes/lib/store/store";
 import { DAY_MS } from "../../../../nodes/lib/time/utc-day";
 import { FakeClock } from "../../../fixtures/fake-clock";
@@ -149,6 +150,9 @@ describe("lowdb store: limits", function () {
       ...{ from: "active", to: "at-risk", cause: { cause: "recovered" }, at: clock.now(), episode: "e", dryRun: false },
       ...{ suspended: false, rule: null, explanation: "", node: null },
     });
+    // The copy of the new status is written a moment later.
+    const copy = path.join(folder, "integrations", folderName("one"), "status.json");
+    while (!fs.existsSync(copy)) await aMoment(1);
     const before = await filesBelow(folder);
     const events: string[] = [];
     const watcher = fs.watch(folder, { recursive: true }, (kind, name) => events.push(`${kind} ${name}`));
