@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import type { Adapter } from "lowdb";
 
@@ -48,16 +49,26 @@ export class AppendFile implements Adapter<string[]> {
     const fd = this.#open();
     const length = encode(lines);
     try {
-      let written = 0;
-      while (written < length) {
-        written += fs.writeSync(fd, encoded, written, length - written, this.#size + written);
-      }
-      if (this.durable) await datasync(fd);
+      await this.#writeAtEnd(fd, encoded, length);
     } catch (error) {
       this.#takeBack(fd);
       throw error;
     }
     this.#size += length;
+  }
+
+  /**
+   * Rejects as a write of so many bytes would; nothing of them stays. They are noise, since some disks make little of what
+   * repeats itself, and no line: a crash meanwhile leaves what a reader drops.
+   */
+  async tryOut(length: number): Promise<void> {
+    const fd = this.#open();
+    const noise = Buffer.from(randomBytes(length).toString("base64"), "latin1");
+    try {
+      await this.#writeAtEnd(fd, noise, length);
+    } finally {
+      this.#takeBack(fd);
+    }
   }
 
   /** Opens the file for appending after `size` bytes; anything behind them is cut off. */
@@ -90,6 +101,14 @@ export class AppendFile implements Adapter<string[]> {
     // Not "a+": a position is given with each write, so that a retry overwrites what a failed one left.
     this.#fd ??= fs.openSync(this.path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
     return this.#fd;
+  }
+
+  async #writeAtEnd(fd: number, bytes: Buffer, length: number): Promise<void> {
+    let written = 0;
+    while (written < length) {
+      written += fs.writeSync(fd, bytes, written, length - written, this.#size + written);
+    }
+    if (this.durable) await datasync(fd);
   }
 
   #takeBack(fd: number): void {

@@ -68,11 +68,6 @@ export interface NoticeResultEntry {
   result: NoticeResult;
 }
 
-/** Written to see whether the disk takes writes again. */
-export interface ProbeEntry {
-  t: "probe";
-}
-
 /** One line of the journal: all of it happens, or nothing. */
 export type JournalEntry =
   | AcceptEntry
@@ -80,8 +75,7 @@ export type JournalEntry =
   | ForeignEntry
   | TransitionEntry
   | NoticesEntry
-  | NoticeResultEntry
-  | ProbeEntry;
+  | NoticeResultEntry;
 
 /** An entry as it stands in the journal: numbered, with the body of a delivery if it has one. */
 export type NumberedEntry = JournalEntry & { n: number };

@@ -68,6 +68,10 @@ export class Journal {
   #cameLastTurn = 0;
   #cancelRetry: (() => void) | null = null;
   #inTrouble = false;
+  /** The most bytes that were refused in one go since the disk took all. */
+  #refusedBytes = 0;
+  /** When the disk was last tried out with so many, ms. */
+  #triedAt = Number.NEGATIVE_INFINITY;
   /** Bytes in all segments but the one being written. */
   #closedBytes = 0;
   #closed = false;
@@ -141,6 +145,12 @@ export class Journal {
     await fs.promises.rm(oldest.file.path, { force: true });
   }
 
+  /** Finds out, and tells, whether the disk takes what it refused. Less of it may fit long before. */
+  async tryAgain(): Promise<void> {
+    while (this.#flushing !== null) await this.#flushing;
+    if (this.#inTrouble && !this.#closed) await this.#startFlush(() => this.#tryOut());
+  }
+
   /** Writes what is queued now; what must be kept and is not taken stays queued. */
   async drain(): Promise<void> {
     await this.#startFlush();
@@ -175,8 +185,8 @@ export class Journal {
     this.#cameThisTurn = 0;
   }
 
-  #startFlush(): Promise<void> {
-    this.#flushing ??= this.#flush().finally(() => {
+  #startFlush(flush = () => this.#flush()): Promise<void> {
+    this.#flushing ??= flush().finally(() => {
       this.#flushing = null;
       if (this.#queue.length > 0 && this.#cancelRetry === null && !this.#closed) this.#planFlush();
     });
@@ -200,10 +210,10 @@ export class Journal {
       return;
     }
     if (this.#inTrouble) {
-      this.#inTrouble = false;
       this.#cancelRetry?.();
       this.#cancelRetry = null;
-      this.#options.onTrouble(null);
+      if (sizeOf(batch) >= this.#refusedBytes) this.#recovered();
+      else if (this.#options.clock.now() >= this.#triedAt + RETRY_AFTER_MS) await this.#tryOut();
     }
     for (const { bytes, written } of batch) {
       written({ segment: segment.number, offset, length: bytes });
@@ -215,6 +225,7 @@ export class Journal {
     const kept = batch.filter(({ mustKeep }) => mustKeep);
     this.#queue = [...kept, ...this.#queue];
     this.#inTrouble = true;
+    this.#refusedBytes = Math.max(this.#refusedBytes, sizeOf(batch) - sizeOf(kept));
     this.#options.onTrouble(error.message);
     for (const { mustKeep, refused } of batch) if (!mustKeep) refused(error);
     if (this.#cancelRetry !== null || this.#closed) return;
@@ -222,6 +233,26 @@ export class Journal {
       this.#cancelRetry = null;
       if (this.#queue.length > 0) this.#planFlush();
     });
+  }
+
+  async #tryOut(): Promise<void> {
+    this.#triedAt = this.#options.clock.now();
+    try {
+      const { file } = this.#open() ?? (await this.#next());
+      await file.tryOut(this.#refusedBytes + sizeOf(this.#queue));
+    } catch (error) {
+      this.#options.onTrouble(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#recovered();
+  }
+
+  #recovered(): void {
+    this.#inTrouble = false;
+    this.#refusedBytes = 0;
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    this.#options.onTrouble(null);
   }
 
   /** The segment to write to, if it is not full. */
@@ -295,6 +326,11 @@ export class Journal {
     this.#segments.push(segment);
     this.#low = new this.#options.lowdb<string[]>(segment.file, []);
   }
+}
+
+/** Bytes that lines take in a segment. */
+function sizeOf(lines: readonly Pending[]): number {
+  return lines.reduce((sum, { bytes }) => sum + bytes + 1, 0);
 }
 
 function fileName(number: number): string {

@@ -36,7 +36,7 @@ export interface CoreOptions {
 }
 
 const LOST_NOTIFICATIONS = "Mails that waited are lost, and owners may get a mail a second time.";
-const PROBE_AFTER_MS = 5 * SECOND_MS;
+const TRY_AGAIN_AFTER_MS = 5 * SECOND_MS;
 
 /**
  * The journal and the documents made from it. Everything that changes is first a line in the journal; once that is safe
@@ -53,7 +53,7 @@ export class StoreCore {
   #listener: CoreListener | null = null;
   #journal: Journal | null = null;
   #lastNumber = 0;
-  #cancelProbe: (() => void) | null = null;
+  #cancelTry: (() => void) | null = null;
   #closed = false;
 
   constructor(options: CoreOptions) {
@@ -155,7 +155,7 @@ export class StoreCore {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelProbe?.();
+    this.#cancelTry?.();
     this.condition.close();
     await this.journal.close();
   }
@@ -229,13 +229,13 @@ export class StoreCore {
 
   #trouble(problem: string | null): void {
     this.condition.unwritable(problem);
-    this.#cancelProbe?.();
-    this.#cancelProbe = null;
+    this.#cancelTry?.();
+    this.#cancelTry = null;
     if (problem === null || this.#closed) return;
-    this.#cancelProbe = this.#options.clock.schedule(PROBE_AFTER_MS, () => {
-      this.#cancelProbe = null;
+    this.#cancelTry = this.#options.clock.schedule(TRY_AGAIN_AFTER_MS, () => {
+      this.#cancelTry = null;
       // Recovers, and says so, even if no webhook comes. A refusal leads back here.
-      void this.write({ t: "probe" }).catch(() => undefined);
+      void this.journal.tryAgain();
     });
   }
 }

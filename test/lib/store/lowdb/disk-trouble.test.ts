@@ -6,7 +6,7 @@ import { NotAcceptedError } from "../../../../nodes/lib/delivery/outbox";
 import type { Store, StoreCondition } from "../../../../nodes/lib/store/store";
 import { FakeClock } from "../../../fixtures/fake-clock";
 import { attempt, delivery, failure, settlement, transition } from "../sample-delivery";
-import { openAt } from "./lowdb-files";
+import { openAt, segmentsIn } from "./lowdb-files";
 import { SmallDisk } from "./small-disk";
 
 const large = () => delivery({ integration: "one", body: JSON.stringify({ filler: "x".repeat(20_000) }) });
@@ -83,6 +83,46 @@ describe("lowdb store: a full disk", () => {
     const ids = (await store.claim(100)).deliveries.map(({ id }) => id);
     assert.deepEqual(ids, [...accepted, later.id]);
     for (const id of refused) assert.ok(!ids.includes(id));
+  });
+
+  it("takes small webhooks meanwhile, but says that it recovered only when what it refused would fit", async () => {
+    const said: string[] = [];
+    store.onCondition(({ state }) => said.push(state));
+    await disk.fill(100_000);
+    const { accepted } = await acceptUntilRefused();
+    for (let second = 0; second < 60; second++) {
+      if (second % 20 === 10) {
+        const small = delivery({ integration: "one" });
+        assert.equal(await store.accept(small), "accepted");
+        accepted.push(small.id);
+      }
+      clock.advance(1_000);
+      await nextTurn();
+    }
+    assert.deepEqual(said, ["unwritable"]);
+    await disk.makeRoom();
+    const ok = told(store, "ok");
+    clock.advance(5_000);
+    await ok;
+    assert.deepEqual(said, ["unwritable", "ok"]);
+    assert.equal(clock.timers, 0);
+    await store.close();
+    const [segment = ""] = await segmentsIn(folder);
+    const lines = fs.readFileSync(segment, "utf8").split("\n");
+    assert.equal(lines.length, accepted.length + 1, "nothing is left of what it tried");
+    store = await openAt(folder, { clock, integrations: ["one"] });
+    assert.deepEqual(
+      (await store.claim(100)).deliveries.map(({ id }) => id),
+      accepted,
+    );
+  });
+
+  it("says that it recovered with the first that it takes, if that is as large as what it refused", async () => {
+    await disk.fill(100_000);
+    await acceptUntilRefused();
+    await disk.makeRoom();
+    assert.equal(await store.accept(large()), "accepted");
+    assert.deepEqual(store.condition(), { state: "ok" });
   });
 
   it("keeps what was settled until it can be written, and counts it once", async () => {
