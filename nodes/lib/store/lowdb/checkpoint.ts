@@ -1,9 +1,23 @@
-import { archiveLine, keepArchiveLines, keepLogLines } from "./history-lines";
-import { keepStatus, type LoadedIntegration, lastDelivered } from "./integration-files";
+import type { StoreSettings } from "../store";
+import { archiveLine, chooseArchiveLines, chooseLogLines } from "./history-lines";
+import { keepStatus, type LoadedIntegration, lastDelivered, type PendingArchive } from "./integration-files";
 import type { StoreCore } from "./store-core";
 
-/** Writes what only the journal has of an integration into its own files, so that the journal is not needed for it. */
-export async function checkpointIntegration(core: StoreCore, loaded: LoadedIntegration): Promise<void> {
+/** Bytes by which the archive of an integration would grow now. */
+export function archiveBytes(loaded: LoadedIntegration, settings: Pick<StoreSettings, "keepDelivered">): number {
+  return lastDelivered(loaded.pendingArchive, settings).reduce((sum, { position }) => sum + position.length, 0);
+}
+
+/**
+ * Writes what only the journal has of an integration into its own files, so that the journal is not needed for it.
+ *
+ * @param mostArchived bytes by which its archive may grow: of what can be replayed the oldest is forgotten
+ */
+export async function checkpointIntegration(
+  core: StoreCore,
+  loaded: LoadedIntegration,
+  mostArchived: number,
+): Promise<void> {
   const { needs } = loaded;
   if (needs === null) return;
   const { settings, clock, journal } = core;
@@ -13,20 +27,19 @@ export async function checkpointIntegration(core: StoreCore, loaded: LoadedInteg
   const log = [...loaded.pendingLog.values()].flatMap((positions) =>
     positions.slice(Math.max(0, positions.length - settings.logSize)),
   );
-  const archive = lastDelivered(loaded.pendingArchive, settings);
-  const logLines = log.sort((a, b) => a.segment - b.segment || a.offset - b.offset).map((at) => journal.read(at));
-  const archiveLines = archive.map(({ settledAt, gaveUp, position }) =>
-    archiveLine(settledAt, gaveUp, journal.read(position)),
-  );
+  log.sort((a, b) => a.segment - b.segment || a.offset - b.offset);
+  const archive = newestWithin(mostArchived, lastDelivered(loaded.pendingArchive, settings));
   const known = new Set([...loaded.pendingLog.values()].flat());
   const knownArchive = new Set(loaded.pendingArchive);
   loaded.needs = null;
   try {
     // Counted at once: the next look at the folder may be too late to refuse what no longer fits.
-    core.fileBytes += await loaded.log.append(logLines, (lines) => keepLogLines(lines, settings.logSize));
-    core.fileBytes += await loaded.archive.append(archiveLines, (lines) =>
-      keepArchiveLines(lines, settings, clock.now()),
+    const logLines = lazily(log, (at) => journal.read(at));
+    core.fileBytes += await loaded.log.append(logLines, () => chooseLogLines(settings.logSize));
+    const archiveLines = lazily(archive, ({ settledAt, gaveUp, position }) =>
+      archiveLine(settledAt, gaveUp, journal.read(position)),
     );
+    core.fileBytes += await loaded.archive.append(archiveLines, () => chooseArchiveLines(settings, clock.now()));
     // Before the other, so that it never has less of it.
     await keepStatus(loaded);
     loaded.low.data = document;
@@ -54,4 +67,18 @@ export async function checkpointNotifications(core: StoreCore): Promise<void> {
     notifications.needs = needs;
     throw error;
   }
+}
+
+function newestWithin(bytes: number, pending: readonly PendingArchive[]): readonly PendingArchive[] {
+  let left = bytes;
+  const firstKept = pending.findLastIndex(({ position }) => {
+    left -= position.length;
+    return left < 0;
+  });
+  return pending.slice(firstKept + 1);
+}
+
+/** Makes each line when it is asked for: all of them may be more than memory holds. */
+function* lazily<Item>(items: Iterable<Item>, line: (item: Item) => string): Generator<string> {
+  for (const item of items) yield line(item);
 }

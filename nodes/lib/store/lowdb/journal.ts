@@ -74,6 +74,7 @@ export class Journal {
   #triedAt = Number.NEGATIVE_INFINITY;
   /** Bytes in all segments but the one being written. */
   #closedBytes = 0;
+  #queuedBytes = 0;
   #closed = false;
 
   private constructor(options: JournalOptions) {
@@ -99,6 +100,11 @@ export class Journal {
     return this.#closedBytes + (this.#segments.at(-1)?.file.size ?? 0);
   }
 
+  /** Bytes that are to be written. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   /** The oldest segment's number, or null if only the one being written is left. */
   get oldest(): number | null {
     return this.#segments.length > 1 ? (this.#segments[0]?.number ?? null) : null;
@@ -117,7 +123,9 @@ export class Journal {
       refused(new Error("the store is closed"));
       return;
     }
-    this.#queue.push({ line, bytes: Buffer.byteLength(line), mustKeep, written, refused });
+    const bytes = Buffer.byteLength(line);
+    this.#queuedBytes += bytes + 1;
+    this.#queue.push({ line, bytes, mustKeep, written, refused });
     if (this.#cameThisTurn++ === 0) setImmediate(() => this.#turnEnded());
     this.#planFlush();
   }
@@ -194,38 +202,48 @@ export class Journal {
   }
 
   async #flush(): Promise<void> {
-    if (this.#queue.length === 0) return;
-    const batch = this.#queue;
+    const queue = this.#queue;
     this.#queue = [];
-    let segment: Segment;
-    let offset: number;
-    try {
-      segment = this.#open() ?? (await this.#next());
-      offset = segment.file.size;
-      const low = this.#low as Low<string[]>;
-      low.data = batch.map(({ line }) => line);
-      await low.write();
-    } catch (error) {
-      this.#failed(batch, error instanceof Error ? error : new Error(String(error)));
-      return;
+    for (let start = 0; start < queue.length; ) {
+      const end = this.#queuedBytes <= this.#options.segmentBytes ? queue.length : this.#endOfSegment(queue, start);
+      const batch = end - start === queue.length ? queue : queue.slice(start, end);
+      let segment: Segment;
+      let offset: number;
+      try {
+        segment = this.#open() ?? (await this.#next());
+        offset = segment.file.size;
+        const low = this.#low as Low<string[]>;
+        low.data = batch.map(({ line }) => line);
+        await low.write();
+      } catch (error) {
+        this.#failed(queue.slice(start), error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      this.#queuedBytes -= segment.file.size - offset;
+      if (this.#inTrouble) await this.#recover(batch);
+      for (const { bytes, written } of batch) {
+        written({ segment: segment.number, offset, length: bytes });
+        offset += bytes + 1;
+      }
+      start = end;
     }
-    if (this.#inTrouble) {
-      this.#cancelRetry?.();
-      this.#cancelRetry = null;
-      if (sizeOf(batch) >= this.#refusedBytes) this.#recovered();
-      else if (this.#options.clock.now() >= this.#triedAt + RETRY_AFTER_MS) await this.#tryOut();
-    }
-    for (const { bytes, written } of batch) {
-      written({ segment: segment.number, offset, length: bytes });
-      offset += bytes + 1;
-    }
+  }
+
+  /** What comes at once may be more than a segment should hold: each must be small enough to be written anew. */
+  #endOfSegment(queue: readonly Pending[], start: number): number {
+    let bytes = 0;
+    let end = start;
+    for (; end < queue.length && bytes < this.#options.segmentBytes; end++) bytes += queue[end]?.bytes ?? 0;
+    return end;
   }
 
   #failed(batch: Pending[], error: Error): void {
     const kept = batch.filter(({ mustKeep }) => mustKeep);
+    const refusedBytes = sizeOf(batch) - sizeOf(kept);
+    this.#queuedBytes -= refusedBytes;
     this.#queue = [...kept, ...this.#queue];
     this.#inTrouble = true;
-    this.#refusedBytes = Math.max(this.#refusedBytes, sizeOf(batch) - sizeOf(kept));
+    this.#refusedBytes = Math.max(this.#refusedBytes, refusedBytes);
     this.#options.onTrouble(error.message);
     for (const { mustKeep, refused } of batch) if (!mustKeep) refused(error);
     if (this.#cancelRetry !== null || this.#closed) return;
@@ -233,6 +251,14 @@ export class Journal {
       this.#cancelRetry = null;
       if (this.#queue.length > 0) this.#planFlush();
     });
+  }
+
+  /** The disk took something again. */
+  async #recover(batch: readonly Pending[]): Promise<void> {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    if (sizeOf(batch) >= this.#refusedBytes) this.#recovered();
+    else if (this.#options.clock.now() >= this.#triedAt + RETRY_AFTER_MS) await this.#tryOut();
   }
 
   async #tryOut(): Promise<void> {

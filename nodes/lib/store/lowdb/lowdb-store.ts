@@ -79,7 +79,8 @@ export class LowdbStore implements Store {
   }
 
   accept: Store["accept"] = (delivery) => this.#outbox.accept(delivery);
-  claim: Store["claim"] = (limit) => this.#outbox.claim(limit);
+  claim: Store["claim"] = (limit) =>
+    this.#upkeep.isBehind ? this.#upkeep.catchUp().then(() => this.#outbox.claim(limit)) : this.#outbox.claim(limit);
   settle: Store["settle"] = (settlement) => this.#outbox.settle(settlement);
   release: Store["release"] = (deliveries) => this.#outbox.release(deliveries);
   configure: Store["configure"] = (integration, policy) => this.#outbox.configure(integration, policy);
@@ -111,7 +112,7 @@ export class LowdbStore implements Store {
     // First what only the journal has: it may be in the file, too, by the time that is read, and is told once.
     const pending = [...loaded.pendingLog.values()].flat().sort((a, b) => a.segment - b.segment || a.offset - b.offset);
     const recent = pending.map((position) => journal.read(position));
-    const entries = [...(await loaded.log.read()), ...recent].flatMap((line) => readLogLine(line) ?? []);
+    const entries = [...(await loaded.log.read(readLogLine)), ...recent.flatMap((line) => readLogLine(line) ?? [])];
     const newest = newestPerEvent(entries, settings.logSize);
     return event === undefined ? newest : newest.filter((entry) => entry.event === event);
   }
@@ -122,7 +123,8 @@ export class LowdbStore implements Store {
     const recent = loaded.pendingArchive.map(({ position, settledAt, gaveUp }) =>
       archiveLine(settledAt, gaveUp, journal.read(position)),
     );
-    const archived = [...(await loaded.archive.read()), ...recent].flatMap((line) => readArchiveLine(line) ?? []);
+    const before = await loaded.archive.read(readArchiveLine);
+    const archived = [...before, ...recent.flatMap((line) => readArchiveLine(line) ?? [])];
     return replayable(archived, settings, clock.now()).reverse();
   }
 

@@ -115,9 +115,9 @@ export class StoreCore {
     return this.#options.folder;
   }
 
-  /** Bytes on disk: the journal, and the integrations' files when last counted. */
+  /** Bytes on disk, and of what is on its way there: the journal, and the integrations' files when last counted. */
   get bytes(): number {
-    return this.journal.bytes + this.fileBytes;
+    return this.journal.bytes + this.journal.queuedBytes + this.fileBytes;
   }
 
   /** Why nothing new can be accepted, or null. */

@@ -2,7 +2,7 @@ import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { MINUTE_MS } from "../../time/utc-day";
 import { shrinkArchives } from "./archive-budget";
-import { checkpointIntegration, checkpointNotifications } from "./checkpoint";
+import { archiveBytes, checkpointIntegration, checkpointNotifications } from "./checkpoint";
 import type { DeliveryLanes } from "./delivery-lanes";
 import { keepStatus, type LoadedIntegration, NOT_IN_JOURNAL } from "./integration-files";
 import { moveOutOf } from "./move-out";
@@ -16,6 +16,10 @@ const SHRINKS_TO_SHARE = 0.25;
 /** When so much of `maxBytes` is used, even a little that is no longer needed goes. */
 const TIGHT_SHARE = 0.8;
 const SPARE_SHARE_WHEN_TIGHT = 1.1;
+/** Integrations' files may take so much of `maxBytes`; beyond that archives are cut down. */
+const FILES_SHARE = 0.25;
+/** At so much of `maxBytes` deliveries wait for room to be made, since what comes of them is written in any case. */
+const BEHIND_SHARE = 1.2;
 const CHECKPOINTS_AT_ONCE = 8;
 const MOST_AT_CLOSE = 500;
 /** Integrations without work leave memory this long after their last. */
@@ -34,6 +38,8 @@ export class Upkeep {
   #running: Promise<void> | null = null;
   #again = false;
   #stopped = false;
+  /** To be called when the present round of work ends. */
+  #awaited: (() => void)[] = [];
   /** Files of integrations were written since their bytes were counted. */
   #uncounted = true;
 
@@ -48,6 +54,20 @@ export class Upkeep {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
+    });
+  }
+
+  /** So much more than `maxBytes` is used that no work may be added before some was done here. */
+  get isBehind(): boolean {
+    const { bytes, settings } = this.#core;
+    return bytes > BEHIND_SHARE * settings.maxBytes && !this.#stopped;
+  }
+
+  /** Resolves when a round of work has ended. */
+  async catchUp(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#awaited.push(resolve);
+      this.soon();
     });
   }
 
@@ -74,6 +94,7 @@ export class Upkeep {
       } catch {
         // The disk is full or gone: the journal's own writes say so, and the next segment tries again.
       }
+      for (const resolve of this.#awaited.splice(0)) resolve();
     }
   }
 
@@ -88,6 +109,9 @@ export class Upkeep {
   async #shrinkJournal(): Promise<void> {
     const core = this.#core;
     const { journal } = core;
+    if (journal.bytes <= this.#journalMayHave(1)) return;
+    // What was accepted just now is in the journal, but does not wait before all of its write is on disk.
+    await core.finishWriting();
     if (journal.bytes <= this.#journalMayHave(1)) return;
     while (!this.#stopped && journal.oldest !== null && journal.bytes > this.#journalMayHave(SHRINKS_TO_SHARE)) {
       const { oldest } = journal;
@@ -119,10 +143,11 @@ export class Upkeep {
   async #checkpoint(due: readonly LoadedIntegration[]): Promise<void> {
     if (due.length === 0) return;
     this.#uncounted = true;
+    const sharedOut = await this.#makeRoomForArchives(due);
     const next = due.values();
     const write = async () => {
       for (const loaded of next) {
-        await checkpointIntegration(this.#core, loaded);
+        await checkpointIntegration(this.#core, loaded, sharedOut(loaded));
         await nextTurn();
       }
     };
@@ -130,6 +155,16 @@ export class Upkeep {
     for (const end of ends) if (end.status === "rejected") throw end.reason;
     // After the integrations, so that it knows a number at least as high as any of theirs.
     await checkpointNotifications(this.#core);
+  }
+
+  /** Makes room for what comes into archives now. Returns how many bytes of it each integration has. */
+  async #makeRoomForArchives(due: readonly LoadedIntegration[]): Promise<(loaded: LoadedIntegration) => number> {
+    const { settings, fileBytes } = this.#core;
+    const bytes = new Map(due.map((loaded) => [loaded, archiveBytes(loaded, settings)]));
+    const sum = Array.from(bytes.values()).reduce((total, each) => total + each, 0);
+    const room = Math.min(sum, this.#mostFileBytes / 2);
+    if (fileBytes + room > this.#mostFileBytes) await this.#shrinkArchivesTo(this.#mostFileBytes - room);
+    return (loaded) => (sum === 0 ? 0 : ((bytes.get(loaded) ?? 0) * room) / sum);
   }
 
   async #shrinkMemory(): Promise<void> {
@@ -155,9 +190,17 @@ export class Upkeep {
 
   async #shrinkArchives(): Promise<void> {
     if (!this.#uncounted) return;
+    await this.#shrinkArchivesTo(this.#mostFileBytes);
+    this.#uncounted = false;
+  }
+
+  async #shrinkArchivesTo(bytes: number): Promise<void> {
     const { folder, settings } = this.#core;
     const integrations = path.join(folder, "integrations");
-    this.#core.fileBytes = await shrinkArchives(integrations, settings.maxBytes / 2, settings.sync === "power");
-    this.#uncounted = false;
+    this.#core.fileBytes = await shrinkArchives(integrations, bytes, settings.sync === "power");
+  }
+
+  get #mostFileBytes(): number {
+    return this.#core.settings.maxBytes * FILES_SHARE;
   }
 }
