@@ -10,9 +10,7 @@ export interface DeathAtDisk {
   share: number;
 }
 
-type Data = Buffer | string;
-
-/** From now on, this process kills itself at a certain write. To be called before the store is opened. */
+/** From now on, this process kills itself at a certain step. To be called before the store is opened. */
 export function dieAtDisk({ during, count, share }: DeathAtDisk): void {
   let left = count;
   const isDue = (work: DiskWork) => {
@@ -20,41 +18,31 @@ export function dieAtDisk({ during, count, share }: DeathAtDisk): void {
     return work === during && left === 0;
   };
   const die = () => process.kill(process.pid, "SIGKILL");
-  const part = (data: Data) => Buffer.from(data).subarray(0, Math.floor(share * Buffer.byteLength(data)));
-  const { writeSync, rmSync } = fs;
-  const { open, rename } = fs.promises;
+  const { writeSync, writeFileSync, renameSync } = fs;
+  const { rename, rm } = fs.promises;
 
-  /** Does a step that is whole or not done at all. */
-  const whole = async (work: DiskWork, step: () => unknown) => {
-    const isLast = isDue(work);
-    if (isLast && share < 0.5) die();
-    await step();
-    if (isLast) die();
-  };
+  /** A step that is done or not, and cannot be half done. */
+  const whole =
+    <Step extends unknown[], Result>(work: DiskWork, step: (...of: Step) => Result) =>
+    (...of: Step): Result => {
+      const isLast = isDue(work);
+      if (isLast && share < 0.5) die();
+      const result = step(...of);
+      if (isLast) die();
+      return result;
+    };
   Object.assign(fs, {
     writeSync: (fd: number, bytes: Buffer, offset: number, length: number, position: number) => {
       if (!isDue("flush")) return writeSync(fd, bytes, offset, length, position);
       writeSync(fd, bytes, offset, Math.floor(share * length), position);
       return die();
     },
-    rmSync: (file: string, options: fs.RmOptions) => {
-      const isLast = isDue("drop");
-      if (isLast && share < 0.5) die();
-      rmSync(file, options);
-      if (isLast) die();
+    writeFileSync: (file: number | string, text: string, options: fs.WriteFileOptions) => {
+      if (!isDue("checkpoint")) return writeFileSync(file, text, options);
+      writeFileSync(file, Buffer.from(text).subarray(0, Math.floor(share * Buffer.byteLength(text))), options);
+      return die();
     },
+    renameSync: whole("checkpoint", renameSync),
   });
-  Object.assign(fs.promises, {
-    rename: (from: string, to: string) => whole("checkpoint", () => rename(from, to)),
-    open: async (file: string, flags: string, mode: number) => {
-      const handle = await open(file, flags, mode);
-      const { writeFile, appendFile } = handle;
-      const dyingIn = (write: (data: Data) => Promise<void>) => async (data: Data) => {
-        if (!isDue("checkpoint")) return await write.call(handle, data);
-        await write.call(handle, part(data));
-        die();
-      };
-      return Object.assign(handle, { writeFile: dyingIn(writeFile), appendFile: dyingIn(appendFile) });
-    },
-  });
+  Object.assign(fs.promises, { rename: whole("checkpoint", rename), rm: whole("drop", rm) });
 }

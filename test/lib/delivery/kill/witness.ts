@@ -1,4 +1,4 @@
-import { refusalsOf, webhookOf } from "./killed-load";
+import { isRefusedAtFirst, webhookOf } from "./killed-load";
 
 interface Arrival {
   index: number;
@@ -33,7 +33,7 @@ export class Witness {
   arrived(run: number, index: number): boolean {
     const { integration, orderKey } = webhookOf(index);
     const sameWebhook = listIn(this.#byIndex, index);
-    const arrival = { index, run, ok: sameWebhook.length >= refusalsOf(index) };
+    const arrival = { index, run, ok: sameWebhook.length > 0 || !isRefusedAtFirst(index) };
     sameWebhook.push(arrival);
     listIn(this.#byKey, `${integration} ${orderKey}`).push(arrival);
     this.#unsettled.push(arrival);
