@@ -6,6 +6,7 @@ import { type HealthMessage, healthOf, verdictOf } from "../lib/health/health-me
 import type { IntegrationLedger, IntegrationState, NewTransition, Transition } from "../lib/health/integration-ledger";
 import { probedTransition } from "../lib/health/probe";
 import { type Counting, evaluateRules, type HealthRule, type RuleVerdict, worst } from "../lib/health/rules";
+import { writeDecision } from "../lib/health/write-decision";
 import type { Clock } from "../lib/time/clock";
 
 export interface HealthSettings {
@@ -109,15 +110,13 @@ export class HealthCheck {
   }
 
   async #lookNow(ledger: Ledger, integration: string, change: Change): Promise<Finding> {
-    for (;;) {
-      const state = await ledger.state(integration);
-      this.#meet(state);
-      const verdicts = this.#verdicts(state, state.history);
-      const transition = await change(state, verdicts);
-      if (transition === null) return this.#finding(state, verdicts);
-      const written = await ledger.transition(integration, state.revision, transition);
-      if (written !== null) return this.#finding(await ledger.state(integration), verdicts);
-    }
+    let verdicts: readonly RuleVerdict[] = [];
+    const { state } = await writeDecision(ledger, integration, (before) => {
+      this.#meet(before);
+      verdicts = this.#verdicts(before, before.history);
+      return change(before, verdicts);
+    });
+    return this.#finding(state, verdicts);
   }
 
   #verdicts({ generation }: IntegrationState, history: AttemptHistory): RuleVerdict[] {

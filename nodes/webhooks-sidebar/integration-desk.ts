@@ -3,10 +3,11 @@ import { type DeliveryMessage, deliveryMessage } from "../host/delivery-message"
 import type { Host } from "../host/host";
 import { type Located, NodePipelines } from "../host/node-pipelines";
 import type { DeliveryReport } from "../lib/delivery/report";
-import { carryOut, commandTransition } from "../lib/health/command";
+import { commandTransition } from "../lib/health/command";
 import { type ChangeMessage, changeOf, type HealthMessage, healthOf } from "../lib/health/health-message";
 import type { AuditEntry } from "../lib/health/integration-ledger";
 import { type Preview, type PreviewSettings, previewRules } from "../lib/health/preview-rules";
+import { writeDecision } from "../lib/health/write-decision";
 import { systemClock } from "../lib/time/clock";
 
 /** No integration of that id is deployed, nor is anything known of it. */
@@ -62,13 +63,13 @@ export class IntegrationDesk {
   /** The change that the command made, or null if it was already so. */
   async command(integration: string, command: "enable" | "disable", by: string): Promise<ChangeMessage | null> {
     return this.#at(integration, async ({ pipeline }) => {
-      const transition = await carryOut(pipeline.store, integration, (state) =>
+      const { written } = await writeDecision(pipeline.store, integration, (state) =>
         // Told by the node that decided last, so that it reaches the flow which looks after this integration.
         commandTransition(state, command, by, systemClock.now(), lastNode(state.transitions), randomUUID),
       );
-      if (transition === null) return null;
-      this.#host.announcements.tell({ pipeline, integration, transition });
-      return changeOf(transition);
+      if (written === null) return null;
+      this.#host.announcements.tell({ pipeline, integration, transition: written });
+      return changeOf(written);
     });
   }
 

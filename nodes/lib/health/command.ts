@@ -1,5 +1,5 @@
 import { episodeOnLeavingActive } from "./episode";
-import type { IntegrationLedger, IntegrationState, NewTransition, Transition } from "./integration-ledger";
+import type { IntegrationState, NewTransition } from "./integration-ledger";
 
 /**
  * What a person's command changes, or null if it is already so: only a disabled integration can be enabled. Needs no
@@ -30,20 +30,4 @@ export function commandTransition(
     explanation: `${command}d by ${by}`,
     node,
   };
-}
-
-/** Writes what a person's command changes. Resolves with null if it was already so. */
-export async function carryOut(
-  ledger: Pick<IntegrationLedger, "state" | "transition">,
-  integration: string,
-  decide: (state: IntegrationState) => NewTransition | null,
-): Promise<Transition | null> {
-  for (;;) {
-    const state = await ledger.state(integration);
-    const transition = decide(state);
-    if (transition === null) return null;
-    const written = await ledger.transition(integration, state.revision, transition);
-    // Null if someone else decided at the same moment.
-    if (written !== null) return written;
-  }
 }
