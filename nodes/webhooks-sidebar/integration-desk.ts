@@ -11,8 +11,8 @@ import { writeDecision } from "../lib/health/write-decision";
 import { systemClock } from "../lib/time/clock";
 
 /** No integration of that id is deployed, nor is anything known of it. */
-export class UnknownIntegrationError extends Error {
-  override readonly name = "UnknownIntegrationError";
+export class IntegrationNotFoundError extends Error {
+  override readonly name = "IntegrationNotFoundError";
 }
 
 /** An integration as the editor shows it. */
@@ -103,7 +103,7 @@ export class IntegrationDesk {
     try {
       const located = await pipelines.of(integration);
       if (located.spec === undefined && (await located.pipeline.store.state(integration)).revision === 0) {
-        throw new UnknownIntegrationError(
+        throw new IntegrationNotFoundError(
           `there is no integration ${JSON.stringify(integration)}: deploy its webhook-integration node first`,
         );
       }

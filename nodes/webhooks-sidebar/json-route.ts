@@ -3,7 +3,7 @@ import { asError } from "../host/input";
 import { EndlessTemplateError } from "../lib/notify/mail-writer";
 import { InvalidFieldsError } from "../lib/validation/invalid-fields-error";
 import { isPlainObject, type PlainObject } from "../lib/validation/plain-object";
-import { UnknownIntegrationError } from "./integration-desk";
+import { IntegrationNotFoundError } from "./integration-desk";
 
 /** Answers a request with the JSON of what `work` finds, or of the sentence that says why not. */
 export function answer(work: (request: Request) => unknown): RequestHandler {
@@ -22,7 +22,7 @@ function refuse(response: Response, error: Error): void {
 
 function statusOf(error: Error): number {
   if (error instanceof InvalidFieldsError || error instanceof EndlessTemplateError) return 400;
-  return error instanceof UnknownIntegrationError ? 404 : 503;
+  return error instanceof IntegrationNotFoundError ? 404 : 503;
 }
 
 /** Refuses what is not JSON: a page elsewhere can make a browser send other things here, but not that. */
