@@ -1,7 +1,7 @@
 import { secretSetting } from "../host/secret-setting";
-import { choiceSetting, setting, textSetting } from "../lib/integration/setting";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
+import { choiceSetting, setting, textSetting } from "../lib/validation/setting";
 
 const PATH = "comment-webhook-build";
 

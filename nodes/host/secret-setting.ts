@@ -1,4 +1,4 @@
-import { setting } from "../lib/integration/setting";
+import { setting } from "../lib/validation/setting";
 
 const LONGEST = 4_096;
 

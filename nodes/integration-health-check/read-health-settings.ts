@@ -1,8 +1,8 @@
 import { DEFAULT_RULES, type HealthRule, parseRules } from "../lib/health/rules";
-import { choiceSetting, numberSetting } from "../lib/integration/setting";
 import { HOUR_MS, MINUTE_MS } from "../lib/time/utc-day";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
+import { choiceSetting, numberSetting } from "../lib/validation/setting";
 import type { HealthSettings } from "./health-check";
 
 const PATH = "integration-health-check";

@@ -1,11 +1,11 @@
 import type { HealthStatus } from "../lib/health/integration-ledger";
-import { listSetting, numberSetting, setting, textSetting, unresolvedReference } from "../lib/integration/setting";
 import { isMailLink } from "../lib/notify/mail-links";
 import { MAIL_KINDS, type MailTemplates, parseMailTemplates } from "../lib/notify/mail-templates";
 import { parseRecipients } from "../lib/notify/parse-mailer";
 import { SECOND_MS } from "../lib/time/utc-day";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
+import { listSetting, numberSetting, setting, textSetting, unresolvedReference } from "../lib/validation/setting";
 
 const PATH = "notify-owners";
 

@@ -6,12 +6,12 @@ import { hostOf } from "../host/host";
 import { onClose } from "../host/input";
 import type { DeployedMailer } from "../host/mailers";
 import { secretSetting } from "../host/secret-setting";
-import { textSetting } from "../lib/integration/setting";
 import { FolderMailer } from "../lib/notify/folder-mailer";
 import { parseMailer } from "../lib/notify/parse-mailer";
 import { SmtpMailer } from "../lib/notify/smtp-mailer";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
+import { textSetting } from "../lib/validation/setting";
 
 const PATH = "owner-mailer";
 const REST = plainObject({ tls: textSetting("") });

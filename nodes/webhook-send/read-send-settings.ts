@@ -1,6 +1,6 @@
-import { listSetting } from "../lib/integration/setting";
 import { check } from "../lib/validation/check";
 import { plainObject } from "../lib/validation/plain-object";
+import { listSetting } from "../lib/validation/setting";
 import { OWN_PROPERTIES } from "./carried-properties";
 
 const PROPERTY_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;

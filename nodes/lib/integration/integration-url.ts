@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { unresolvedReference } from "./setting";
+import { unresolvedReference } from "../validation/setting";
 
 const LONGEST_URL = 4_096;
 

@@ -2,9 +2,6 @@ import * as v from "valibot";
 import { check } from "../validation/check";
 import { plainObject } from "../validation/plain-object";
 import { readAs } from "../validation/read-as";
-import { INTEGRATION_DEFAULTS as DEFAULTS } from "./integration-defaults";
-import { COMMENT_EVENTS, type IntegrationSpec, type RetryPlan, type SealedIntegration } from "./integration-spec";
-import { integrationUrl } from "./integration-url";
 import {
   choiceSetting,
   flagSetting,
@@ -15,7 +12,10 @@ import {
   readText,
   setting,
   textSetting,
-} from "./setting";
+} from "../validation/setting";
+import { INTEGRATION_DEFAULTS as DEFAULTS } from "./integration-defaults";
+import { COMMENT_EVENTS, type IntegrationSpec, type RetryPlan, type SealedIntegration } from "./integration-spec";
+import { integrationUrl } from "./integration-url";
 
 export { parseSecrets } from "./parse-secrets";
 

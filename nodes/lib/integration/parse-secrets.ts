@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { check } from "../validation/check";
 import { isPlainObject, ownProperty, plainObject } from "../validation/plain-object";
+import { unresolvedReference } from "../validation/setting";
 import type { IntegrationSecrets } from "./integration-spec";
-import { unresolvedReference } from "./setting";
 
 const LONGEST_SECRET = 4_096;
 const MOST_HEADERS = 50;

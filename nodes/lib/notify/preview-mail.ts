@@ -1,6 +1,6 @@
-import { choiceSetting, flagSetting, textSetting } from "../integration/setting";
 import { check } from "../validation/check";
 import { plainObject } from "../validation/plain-object";
+import { choiceSetting, flagSetting, textSetting } from "../validation/setting";
 import { type ComposedMail, composeMail } from "./compose-mail";
 import { MAIL_KINDS, parseMailTemplates } from "./mail-templates";
 import { sampleNotices } from "./sample-notices";

@@ -1,6 +1,6 @@
-import { choiceSetting, numberSetting, textSetting } from "../integration/setting";
 import { check } from "../validation/check";
 import { plainObject } from "../validation/plain-object";
+import { choiceSetting, numberSetting, textSetting } from "../validation/setting";
 import type { StoreSettings } from "./store";
 
 const MB = 1_024 * 1_024;

@@ -1,6 +1,6 @@
-import { readNumber, unresolvedReference } from "../../integration/setting";
 import { type InvalidField, quoteValue } from "../../validation/invalid-fields-error";
 import { ownProperty, type PlainObject } from "../../validation/plain-object";
+import { readNumber, unresolvedReference } from "../../validation/setting";
 
 /** Reads a rule's settings from an object, notes what is wrong with them, and which of them no one asked for. */
 export class RuleFields {
