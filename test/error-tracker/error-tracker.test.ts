@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { EmbeddedRuntime, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, Message } from "../host/embedded-runtime";
 import { caught, comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 interface Tracked {
   health: { status: string; days: Record<string, unknown>[]; verdict: null; change: null };
@@ -29,17 +30,10 @@ describe("error-tracker", () => {
   ];
   const credentials = () => ({ [hooks]: { secret: SECRET } });
 
-  before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
+  useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
   beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
     hooks = `hooks-${++tests}`;
   });
 

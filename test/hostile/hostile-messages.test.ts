@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { EmbeddedRuntime, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, Message } from "../host/embedded-runtime";
 import { comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 import { ANYTHING_HOSTILE, DEEP, ENDLESS_TEXT, HOSTILE_OBJECTS, HOSTILE_TEXTS, ODD_VALUES } from "./hostile-values";
 import { openedStore } from "./opened-store";
 
@@ -37,9 +38,10 @@ describe("hostile messages", () => {
     ...properties,
   });
 
+  useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
+  });
   before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
     await runtime.deploy(
       [
         tab(),
@@ -56,14 +58,6 @@ describe("hostile messages", () => {
       { [HOOKS]: { secret: SECRET } },
     );
     await openedStore();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
-  });
-  beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
   });
 
   /** Gives all messages to a node. Resolves with the error of each, or null for one that it was done with. */

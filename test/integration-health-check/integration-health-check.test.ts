@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { EmbeddedRuntime, type FlowNode, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, FlowNode, Message } from "../host/embedded-runtime";
 import { caught, comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 interface Checked {
   health: {
@@ -57,17 +58,10 @@ describe("integration-health-check", () => {
   };
   const UNTIL_DISABLED = ["unchanged", "at-risk", "unchanged", "disabled"];
 
-  before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
+  useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
   beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
     hooks = `hooks-${++tests}`;
     health = `health-${tests}`;
     second = `second-${tests}`;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { EmbeddedRuntime, type FlowNode, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, FlowNode, Message } from "../host/embedded-runtime";
 import { comment, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 interface Changed {
   health: { status: string; days: object[]; change: { to: string; cause: string; by: string | null } };
@@ -35,17 +36,10 @@ describe("integration-health-check, when it probes", () => {
     return entries.map(({ action, by, detail }) => [action, by, detail]);
   };
 
-  before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
+  useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
   beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
     hooks = `hooks-${++tests}`;
   });
 

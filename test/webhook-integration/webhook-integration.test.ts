@@ -1,24 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Node-RED refers to environment variables
 import assert from "node:assert/strict";
-import { EmbeddedRuntime, type FlowNode, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, FlowNode, Message } from "../host/embedded-runtime";
 import { comment, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 describe("webhook-integration", () => {
   let runtime: EmbeddedRuntime;
   let receiver: Receiver;
 
-  before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
-  });
-  beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
+  useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
 
   const flow = (...others: FlowNode[]) => [

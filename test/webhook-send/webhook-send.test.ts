@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import RED from "node-red";
 import { Webhook as StandardWebhook } from "standardwebhooks";
-import { EmbeddedRuntime, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, Message } from "../host/embedded-runtime";
 import { caught, comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 interface DeliveryPart {
   attemptId: string;
@@ -37,17 +38,10 @@ describe("webhook-send", () => {
   ];
   let credentials: Record<string, Record<string, string>> = {};
 
-  before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
+  useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
   beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
     hooks = `hooks-${++tests}`;
     credentials = { [hooks]: { secret: SECRET } };
   });
