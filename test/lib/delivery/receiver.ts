@@ -3,6 +3,7 @@ import type { Server as HttpServer } from "node:http";
 import { createServer as createNetServer, type Server, type Socket } from "node:net";
 import type { LiveIntegration, ProxySettings, TlsSettings } from "../../../nodes/lib/integration/integration-spec";
 import type { OutgoingRequest } from "../../../nodes/lib/wire/outgoing-request";
+import { integrationSpec } from "../../fixtures/integration-spec";
 
 /** A server on 127.0.0.1 and what is needed to send to it. */
 export interface Receiver {
@@ -71,31 +72,7 @@ export function integrationAt(
 ): LiveIntegration {
   const { id = "a", timeoutMs = 5_000, concurrency = 4, allowPrivate = true, tls, proxy, headers = {} } = changes;
   return {
-    spec: {
-      id,
-      name: "A",
-      slug: "a",
-      organization: "",
-      installation: "",
-      url,
-      events: ["comment.created"],
-      projects: [],
-      owners: [],
-      scheme: "standard",
-      timeoutMs,
-      retries: "standard",
-      ordered: true,
-      concurrency,
-      rate: 0,
-      whenDisabled: "hold",
-      holdDays: 7,
-      holdLimit: 10_000,
-      maxAgeHours: 96,
-      allowPrivate,
-      tls: "",
-      proxy: "",
-      store: "",
-    },
+    spec: integrationSpec({ id, url, timeoutMs, concurrency, allowPrivate }),
     secrets: { secret: "top-secret", previousSecret: "", headers },
     tls: tls ?? null,
     proxy: proxy ?? null,

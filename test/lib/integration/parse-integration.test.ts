@@ -5,6 +5,7 @@ import { INTEGRATION_DEFAULTS } from "../../../nodes/lib/integration/integration
 import { parseIntegration } from "../../../nodes/lib/integration/parse-integration";
 import { parseSealedIntegration } from "../../../nodes/lib/integration/seal-secrets";
 import { InvalidFieldsError } from "../../../nodes/lib/validation/invalid-fields-error";
+import { integrationSpec } from "../../fixtures/integration-spec";
 
 const WHERE = "msg.integrations[0]";
 const least = { id: "acme", url: "https://acme.example/hooks" };
@@ -32,31 +33,7 @@ function expectedOf(property: string, value: unknown): string {
 
 describe("parseIntegration", () => {
   it("takes the defaults for what is missing, null, or an empty box of the editor", () => {
-    const defaults = {
-      id: "acme",
-      name: "acme",
-      slug: "acme",
-      organization: "",
-      installation: "",
-      url: "https://acme.example/hooks",
-      events: ["comment.created", "comment.updated", "comment.deleted"],
-      projects: [],
-      owners: [],
-      scheme: "standard",
-      timeoutMs: 15_000,
-      retries: "standard",
-      ordered: true,
-      concurrency: 4,
-      rate: 0,
-      whenDisabled: "hold",
-      holdDays: 7,
-      holdLimit: 10_000,
-      maxAgeHours: 96,
-      allowPrivate: false,
-      tls: "",
-      proxy: "",
-      store: "",
-    };
+    const defaults = integrationSpec({ ...least, name: least.id, slug: least.id });
     assert.deepEqual(parseIntegration(least, WHERE), defaults);
     const names = Object.keys(INTEGRATION_DEFAULTS).filter((name) => name !== "url");
     for (const nothing of [undefined, null, ""]) {

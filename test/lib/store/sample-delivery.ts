@@ -4,6 +4,7 @@ import type { NewTransition } from "../../../nodes/lib/health/integration-ledger
 import type { SealedIntegration } from "../../../nodes/lib/integration/integration-spec";
 import type { Notice } from "../../../nodes/lib/notify/mail-queue";
 import { DAY_MS, HOUR_MS } from "../../../nodes/lib/time/utc-day";
+import { integrationSpec } from "../../fixtures/integration-spec";
 
 export const INTEGRATION = "integration-1";
 
@@ -119,31 +120,12 @@ export function notice(changes: { owner?: string; episode?: string; node?: strin
 }
 
 export function sealedIntegration(id: string, changes: Partial<SealedIntegration> = {}): SealedIntegration {
-  return {
+  const described = {
     id,
     name: "Customer",
     slug: "customer",
     organization: "org",
-    installation: "",
     url: "https://customer.example/hook",
-    events: ["comment.created"],
-    projects: [],
-    owners: [],
-    scheme: "standard",
-    timeoutMs: 15_000,
-    retries: "standard",
-    ordered: true,
-    concurrency: 4,
-    rate: 0,
-    whenDisabled: "hold",
-    holdDays: 7,
-    holdLimit: 10_000,
-    maxAgeHours: 96,
-    allowPrivate: false,
-    tls: "",
-    proxy: "",
-    store: "",
-    sealedSecrets: null,
-    ...changes,
   };
+  return { ...integrationSpec(described), sealedSecrets: null, ...changes };
 }

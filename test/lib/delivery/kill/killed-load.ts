@@ -1,7 +1,7 @@
-import { INTEGRATION_DEFAULTS } from "../../../../nodes/lib/integration/integration-defaults";
 import type { LiveIntegration } from "../../../../nodes/lib/integration/integration-spec";
 import type { StoreSettings } from "../../../../nodes/lib/store/store";
 import { DEFAULT_STORE_SETTINGS } from "../../../../nodes/lib/store/store-settings";
+import { integrationSpec } from "../../../fixtures/integration-spec";
 
 /** What the sending process and the test that kills it agree on. */
 export const INTEGRATIONS = ["one", "two"] as const;
@@ -25,20 +25,16 @@ export function isRefusedAtFirst(index: number): boolean {
 }
 
 export function integrationFor(id: string, url: string): LiveIntegration {
-  const { timeout, maxAge, ...defaults } = INTEGRATION_DEFAULTS;
   return {
-    spec: {
-      ...defaults,
+    spec: integrationSpec({
       id,
       url,
       scheme: id === "one" ? "standard" : "sentry",
       concurrency: 12,
       // Long enough for what waits to be overtaken by some hundreds of others.
       retries: Array.from({ length: 50 }, () => 0.1),
-      timeoutMs: timeout,
-      maxAgeHours: maxAge,
       allowPrivate: true,
-    },
+    }),
     secrets: { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", previousSecret: "", headers: {} },
     tls: null,
     proxy: null,
