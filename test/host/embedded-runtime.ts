@@ -142,6 +142,10 @@ export class EmbeddedRuntime {
   async leave(): Promise<void> {
     await RED.stop();
     RED.events.off("node-status", this.#statusShown);
+    // What serves connected editors listens anew at each start, and never stops.
+    for (const name of RED.events.eventNames()) {
+      if (String(name).startsWith("comms:")) RED.events.removeAllListeners(name);
+    }
     this.#server.closeAllConnections();
     this.#server.close();
   }
