@@ -97,5 +97,5 @@ describe("two flows in one runtime that send to the same integration", () => {
       audit.map(({ action }) => action),
       Array.from({ length: AUDITED / 2 }, () => ["disabled", "enabled"]).flat(),
     );
-  }).timeout(240_000);
+  }).timeout(600_000);
 });
