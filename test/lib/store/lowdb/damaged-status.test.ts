@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -120,6 +121,11 @@ describe("lowdb store: damage and whether an integration is disabled", () => {
     await open();
     const { status, generation, history, transitions } = await store.state("one");
     assert.deepEqual([status, generation, history.days[0]?.success, transitions.length], ["active", 3, 2, 2]);
+    // Written anew a moment after the start, so that a crash takes nothing of it.
+    while (!existsSync(file("state.json"))) await new Promise((resolve) => setImmediate(resolve));
+    await deliver();
+    await crash();
+    assert.equal((await store.state("one")).history.days[0]?.success, 3);
   });
 
   it("keeps the settings of one that was given in a message", async () => {
