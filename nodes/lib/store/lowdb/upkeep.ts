@@ -20,7 +20,8 @@ const SPARE_SHARE_WHEN_TIGHT = 1.1;
 const FILES_SHARE = 0.25;
 /** At so much of `maxBytes` deliveries wait for room to be made, since what comes of them is written in any case. */
 const BEHIND_SHARE = 1.2;
-const CHECKPOINTS_AT_ONCE = 8;
+/** What waits for the disk to have it waits together; what goes to the kernel does so one integration per turn. */
+const CHECKPOINTS_AT_ONCE = { power: 8, process: 1 };
 const MOST_AT_CLOSE = 500;
 /** Integrations without work leave memory this long after their last. */
 const IDLE_MS = MINUTE_MS;
@@ -139,7 +140,7 @@ export class Upkeep {
     if (due.length === 0 && needs !== null && needs <= segment) await checkpointNotifications(core);
   }
 
-  /** Writes the files of integrations, a few at the same time; what is being delivered has its turns meanwhile. */
+  /** Writes the files of integrations; what is being delivered has its turns meanwhile. */
   async #checkpoint(due: readonly LoadedIntegration[]): Promise<void> {
     if (due.length === 0) return;
     this.#uncounted = true;
@@ -151,7 +152,8 @@ export class Upkeep {
         await nextTurn();
       }
     };
-    const ends = await Promise.allSettled(Array.from({ length: CHECKPOINTS_AT_ONCE }, write));
+    const atOnce = CHECKPOINTS_AT_ONCE[this.#core.settings.sync];
+    const ends = await Promise.allSettled(Array.from({ length: atOnce }, write));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
     // After the integrations, so that it knows a number at least as high as any of theirs.
     await checkpointNotifications(this.#core);
