@@ -9,8 +9,11 @@ export interface Started {
 /**
  * Starts a runtime and a receiver for the tests of the enclosing `describe`. Each test finds nothing of what came to the
  * ones before; what they deployed still runs.
+ *
+ * @param onStart called each time that one of them is another
+ * @returns what starts a runtime anew in place of one that was left
  */
-export function useRuntimeAndReceiver(onStart: (started: Started) => void): void {
+export function useRuntimeAndReceiver(onStart: (started: Started) => void): () => Promise<void> {
   let started: Started;
   before(async () => {
     started = { runtime: await EmbeddedRuntime.start(), receiver: await Receiver.listen() };
@@ -24,4 +27,8 @@ export function useRuntimeAndReceiver(onStart: (started: Started) => void): void
     started.runtime.forget();
     started.receiver.reset();
   });
+  return async () => {
+    started = { ...started, runtime: await EmbeddedRuntime.start({}, started.runtime.userDir) };
+    onStart(started);
+  };
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { EmbeddedRuntime, type FlowNode, type Message } from "../host/embedded-runtime";
+import type { EmbeddedRuntime, FlowNode, Message } from "../host/embedded-runtime";
 import { caught, comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
 import type { Receiver } from "../host/receiver";
-import { type Started, useRuntimeAndReceiver } from "../host/use-runtime";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 interface Checked {
   health: {
@@ -18,7 +18,6 @@ const checkedOf = (message: Message) => message as unknown as Checked;
 const PORTS = ["unchanged", "at-risk", "disabled", "active"];
 
 describe("integration-health-check", () => {
-  let started: Started;
   let runtime: EmbeddedRuntime;
   let receiver: Receiver;
   let tests = 0;
@@ -59,9 +58,8 @@ describe("integration-health-check", () => {
   };
   const UNTIL_DISABLED = ["unchanged", "at-risk", "unchanged", "disabled"];
 
-  useRuntimeAndReceiver((each) => {
-    started = each;
-    ({ runtime, receiver } = each);
+  const startAgain = useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
   beforeEach(() => {
     hooks = `hooks-${++tests}`;
@@ -170,8 +168,7 @@ describe("integration-health-check", () => {
     await says("Shop bot disabled · 1 of 3");
     await fail(["unchanged", "at-risk"]);
     await runtime.leave();
-    started.runtime = await EmbeddedRuntime.start({}, runtime.userDir);
-    runtime = started.runtime;
+    await startAgain();
     await says("1 at risk · 1 disabled of 3");
     await runtime.deploy(flow(...check(health)), credentials());
     await says(`The ${hooks} at risk`);

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "../../nodes/lib/store/open-store";
 import { DEFAULT_STORE_SETTINGS } from "../../nodes/lib/store/store-settings";
-import { EmbeddedRuntime } from "../host/embedded-runtime";
+import type { EmbeddedRuntime } from "../host/embedded-runtime";
 import { caught, comment, errorIn, integration, node, probe, SECRET, tab } from "../host/flows";
-import { Receiver } from "../host/receiver";
+import type { Receiver } from "../host/receiver";
+import { useRuntimeAndReceiver } from "../host/use-runtime";
 
 describe("webhook-store", () => {
   let runtime: EmbeddedRuntime;
@@ -25,17 +26,8 @@ describe("webhook-store", () => {
   ];
   const credentials = { hooks: { secret: SECRET } };
 
-  before(async () => {
-    runtime = await EmbeddedRuntime.start();
-    receiver = await Receiver.listen();
-  });
-  after(async () => {
-    await runtime.stop();
-    await receiver.close();
-  });
-  beforeEach(() => {
-    runtime.forget();
-    receiver.reset();
+  const startAgain = useRuntimeAndReceiver((started) => {
+    ({ runtime, receiver } = started);
   });
 
   it("lies where it says, and no other store is made", async () => {
@@ -108,7 +100,7 @@ describe("webhook-store", () => {
     assert.ok(state);
     writeFileSync(join(folder, state), '{"half": ');
 
-    runtime = await EmbeddedRuntime.start({}, runtime.userDir);
+    await startAgain();
     await runtime.deploy([store({ path: "damaged" }), ...flow()], credentials);
     runtime.send("build", { payload: comment() });
     await runtime.nextOne("delivered");
