@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FlowCycle } from "../../nodes/host/flow-cycle";
 import type { Pipeline } from "../../nodes/host/pipeline";
 import { Pipelines } from "../../nodes/host/pipelines";
-import { HandClock } from "../lib/notify/hand-clock";
+import { FakeClock } from "../fixtures/fake-clock";
 import { FlowEvents } from "./flow-events";
 
 const CLOSE_TIMEOUT_MS = 15_000;
@@ -10,7 +10,7 @@ const CLOSE_TIMEOUT_MS = 15_000;
 /** A place where pipelines are only opened and closed; each step is noted. */
 function place() {
   const events = new FlowEvents();
-  const clock = new HandClock(0);
+  const clock = new FakeClock(0);
   const steps: string[] = [];
   let opened = 0;
   const world = { settings: "a", failure: null as Error | null };

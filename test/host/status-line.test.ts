@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { Node, NodeStatus } from "node-red";
 import { StatusLine } from "../../nodes/host/status-line";
-import { HandClock } from "../lib/notify/hand-clock";
+import { FakeClock } from "../fixtures/fake-clock";
 
 function line() {
-  const clock = new HandClock(0);
+  const clock = new FakeClock(0);
   const shown: (string | undefined)[] = [];
   const emitter = new EventEmitter();
   const node = Object.assign(emitter, { status: ({ text }: NodeStatus) => void shown.push(text) });

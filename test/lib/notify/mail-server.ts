@@ -56,11 +56,11 @@ export class MailServer {
   }
 
   /** @returns its port */
-  async listen(port = 0): Promise<number> {
-    const listener = this.#server.listen(port, "127.0.0.1");
+  async listen(): Promise<number> {
+    const listener = this.#server.listen(0, "127.0.0.1");
     await once(listener, "listening");
-    const { port: bound } = listener.address() as AddressInfo;
-    return bound;
+    const { port } = listener.address() as AddressInfo;
+    return port;
   }
 
   /** Cuts all connections without a word. */
