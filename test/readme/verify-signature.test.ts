@@ -70,7 +70,12 @@ const EXAMPLES: [title: string, scheme: Scheme, load: () => Verify][] = [
 for (const [title, scheme, load] of EXAMPLES) {
   describe(`the README's verification ${title}`, () => {
     const secret = `whsec_${randomBytes(32).toString("base64")}`;
-    const { headers, body } = received(scheme, secret);
+    let headers: ReturnType<typeof received>["headers"];
+    let body: Buffer;
+    // The examples refuse what was signed long ago.
+    beforeEach(() => {
+      ({ headers, body } = received(scheme, secret));
+    });
 
     it("accepts a signed request", () => assert.equal(load()(headers, body, secret), true));
 
