@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Adapter } from "lowdb";
 
 const NEWLINE = 10;
 /** A UTF-16 code unit takes at most so many bytes of UTF-8. */
 const MOST_BYTES_PER_UNIT = 3;
 const SPACE_BYTES = 256 * 1_024;
+const NOISE_BYTES = 512 * 1_024;
+/** Where so much fits, the rest is taken to fit, too. */
+const MOST_TRIED_BYTES = 64 * 1_024 * 1_024;
 
 /** Where lines are put together for a write: for use between two turns of the event loop, so one serves all files. */
 let encoded = Buffer.allocUnsafeSlow(SPACE_BYTES);
@@ -49,7 +53,8 @@ export class AppendFile implements Adapter<string[]> {
     const fd = this.#open();
     const length = encode(lines);
     try {
-      await this.#writeAtEnd(fd, encoded, length);
+      writeAll(fd, encoded, length, this.#size);
+      if (this.durable) await datasync(fd);
     } catch (error) {
       this.#takeBack(fd);
       throw error;
@@ -58,14 +63,21 @@ export class AppendFile implements Adapter<string[]> {
   }
 
   /**
-   * Rejects as a write of so many bytes would; nothing of them stays. They are noise, since some disks make little of what
-   * repeats itself, and no line: a crash meanwhile leaves what a reader drops.
+   * Rejects as a write of so many bytes would, or of {@link MOST_TRIED_BYTES}; nothing of them stays. They are noise, since
+   * some disks make little of what repeats itself, and no line: a crash meanwhile leaves what a reader drops.
    */
   async tryOut(length: number): Promise<void> {
     const fd = this.#open();
-    const noise = Buffer.from(randomBytes(length).toString("base64"), "latin1");
+    const noise = Buffer.from(randomBytes(NOISE_BYTES).toString("base64"), "latin1");
     try {
-      await this.#writeAtEnd(fd, noise, length);
+      let left = Math.min(length, MOST_TRIED_BYTES);
+      for (let at = this.#size; left > 0; await nextTurn()) {
+        const size = Math.min(left, noise.length);
+        writeAll(fd, noise, size, at);
+        left -= size;
+        at += size;
+      }
+      if (this.durable) await datasync(fd);
     } finally {
       this.#takeBack(fd);
     }
@@ -103,14 +115,6 @@ export class AppendFile implements Adapter<string[]> {
     return this.#fd;
   }
 
-  async #writeAtEnd(fd: number, bytes: Buffer, length: number): Promise<void> {
-    let written = 0;
-    while (written < length) {
-      written += fs.writeSync(fd, bytes, written, length - written, this.#size + written);
-    }
-    if (this.durable) await datasync(fd);
-  }
-
   #takeBack(fd: number): void {
     try {
       fs.ftruncateSync(fd, this.#size);
@@ -118,6 +122,11 @@ export class AppendFile implements Adapter<string[]> {
       // The next write starts at the same place and covers what is left; a reader drops a line without an end.
     }
   }
+}
+
+function writeAll(fd: number, bytes: Buffer, length: number, position: number): void {
+  let written = 0;
+  while (written < length) written += fs.writeSync(fd, bytes, written, length - written, position + written);
 }
 
 /** Puts lines into {@link encoded}; returns how many bytes they take. */

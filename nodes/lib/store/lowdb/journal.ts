@@ -145,12 +145,13 @@ export class Journal {
    * newest must have a line: numbers of entries go on from it.
    */
   async dropOldest(): Promise<void> {
-    if (this.#segments.length < 2 || this.#segments.at(-1)?.file.size === 0) return;
-    const [oldest] = this.#segments.splice(0, 1);
-    if (oldest === undefined) return;
+    const [oldest] = this.#segments;
+    if (oldest === undefined || this.#segments.length < 2 || this.#segments.at(-1)?.file.size === 0) return;
+    // As long as it cannot be deleted, none that follows is: it would come back at the next start.
+    await fs.promises.rm(oldest.file.path, { force: true });
+    this.#segments.shift();
     this.#closedBytes -= oldest.file.size;
     oldest.file.close();
-    await fs.promises.rm(oldest.file.path, { force: true });
   }
 
   /** Finds out, and tells, whether the disk takes what it refused. Less of it may fit long before. */

@@ -55,6 +55,8 @@ export class Upkeep {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
+      // Asked after it had looked for the last time.
+      if (this.#again) this.soon();
     });
   }
 
@@ -102,7 +104,9 @@ export class Upkeep {
   /** What a transition changed must survive damage to the journal, and what was set right after damage a crash. */
   async #keepStatuses(): Promise<void> {
     for (const loaded of this.#core.files.loaded()) {
-      if (loaded.statusCopy === "urgent") await keepStatus(loaded);
+      if (loaded.statusCopy !== "urgent") continue;
+      await keepStatus(loaded);
+      await nextTurn();
     }
     await this.#checkpointThrough(NOT_IN_JOURNAL);
   }
