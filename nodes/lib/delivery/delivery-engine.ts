@@ -79,9 +79,6 @@ export class DeliveryEngine {
       this.#directory.onChange((id) => this.#settingsChanged(id)),
     ];
     for (const { spec } of this.#directory.list()) this.#store.configure(spec.id, lanePolicy(spec));
-    for (const { integration, lane } of this.#store.lanes()) {
-      if (lane.state === "unconfigured") void this.#configureFromStore(integration);
-    }
     this.#wake();
   }
 
@@ -118,9 +115,7 @@ export class DeliveryEngine {
     const { id, event, integration, orderKey, settings } = webhook;
     const { spec } = this.#deployedOrGiven(webhook);
     const delivery = { integration, id, kind, event, orderKey, scheme: spec.scheme, body: bodyText, origin };
-    if (settings === undefined) return await this.#store.accept(delivery);
-    this.#store.configure(integration, lanePolicy(spec));
-    return await this.#store.accept({ ...delivery, settings });
+    return await this.#store.accept(settings === undefined ? delivery : { ...delivery, settings });
   }
 
   /** Hands outcomes of webhooks that were accepted by `node` to `listener`. Returns the function that ends it. */
@@ -138,7 +133,6 @@ export class DeliveryEngine {
     const live = await this.#live(integration);
     if (live === null) throw new UnknownIntegrationError(integration);
     const id = webhookId(null, randomBytes);
-    await this.#configureFromStore(integration);
     const body = testBody(live.spec, new Date(this.#clock.now()).toISOString());
     const webhook: Webhook = { id, event: "webhook.test", integration, orderKey: id, body };
     await this.#store.accept({
@@ -153,7 +147,6 @@ export class DeliveryEngine {
    * the filter sees, so that one that was delivered since is not among those given up. Resolves with how many.
    */
   async redeliver(integration: string, filter: ReplayFilter): Promise<number> {
-    await this.#configureFromStore(integration);
     const latest = new Map<string, ArchivedDelivery>();
     for (const archived of await this.#store.archive(integration)) {
       if (!latest.has(archived.delivery.id)) latest.set(archived.delivery.id, archived);
@@ -286,19 +279,11 @@ export class DeliveryEngine {
     const live = this.#directory.get(integration);
     this.#transport.forget(integration);
     if (live === undefined) {
-      void this.#configureFromStore(integration);
+      this.#store.configure(integration, null);
       return;
     }
     this.#store.configure(integration, lanePolicy(live.spec));
     // An address that is allowed by now, a secret, another proxy: what waited for that need not wait any longer.
     this.#store.retryLocalFailures(integration);
-  }
-
-  /** Opens the lane of an integration given in messages, or closes that of one whose node was removed. */
-  async #configureFromStore(integration: string): Promise<void> {
-    if (this.#directory.get(integration) !== undefined) return;
-    const sealed = await this.#store.settings(integration).catch(() => null);
-    if (this.#directory.get(integration) !== undefined) return;
-    this.#store.configure(integration, sealed === null ? null : lanePolicy(sealed));
   }
 }

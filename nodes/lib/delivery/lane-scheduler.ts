@@ -12,7 +12,6 @@ const TURN = 8;
  */
 export class LaneScheduler<T extends LaneItem> {
   readonly #lanes = new Map<string, Lane<T>>();
-  readonly #policies = new Map<string, LanePolicy>();
   #active = new Fifo<Lane<T>>();
   readonly #isActive = new Set<Lane<T>>();
   readonly #wakes = new DueHeap<Lane<T>>();
@@ -26,23 +25,18 @@ export class LaneScheduler<T extends LaneItem> {
     return this.#lanes.get(integration);
   }
 
-  /** The lane of an integration, made when there is none. */
-  lane(integration: string, now: number): Lane<T> {
+  /** The lane of an integration; made when there is none, and then it may do nothing yet. */
+  lane(integration: string): Lane<T> {
     let lane = this.#lanes.get(integration);
     if (lane === undefined) {
       lane = new Lane<T>(integration);
-      lane.configure(this.#policies.get(integration) ?? null, now);
       this.#lanes.set(integration, lane);
     }
     return lane;
   }
 
-  configure(integration: string, policy: LanePolicy | null, now: number): void {
-    if (samePolicy(this.#policies.get(integration) ?? null, policy)) return;
-    if (policy === null) this.#policies.delete(integration);
-    else this.#policies.set(integration, policy);
-    const lane = this.#lanes.get(integration);
-    if (lane === undefined) return;
+  configure(lane: Lane<T>, policy: LanePolicy | null, now: number): void {
+    if (samePolicy(lane.policy, policy)) return;
     lane.configure(policy, now);
     this.touch(lane);
   }
@@ -54,7 +48,7 @@ export class LaneScheduler<T extends LaneItem> {
     this.#active.push(lane);
   }
 
-  /** Forgets a lane in which nothing waits; what it may do is remembered. */
+  /** Forgets a lane in which nothing waits. */
   drop(lane: Lane<T>): void {
     if (lane.waiting.size === 0) this.#lanes.delete(lane.integration);
   }

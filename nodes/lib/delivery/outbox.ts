@@ -115,7 +115,10 @@ export interface Outbox {
   settle(settlement: Settlement): Promise<void>;
   /** Gives claimed deliveries back without an attempt. */
   release(deliveries: readonly StoredDelivery[]): Promise<void>;
-  /** Sets what an integration's lane may do; null closes it, what waits keeps waiting. */
+  /**
+   * Sets what an integration's lane may do; it need not have one yet. Null forgets that: then the settings last accepted with
+   * a delivery say it, and a lane without any is closed; what waits in it keeps waiting.
+   */
   configure(integration: string, policy: LanePolicy | null): void;
   /** Makes due at once what failed last for a reason on our side: the cause may be gone. New `settings` do the same. */
   retryLocalFailures(integration: string): void;

@@ -160,6 +160,18 @@ describe("DeliveryEngine", () => {
   });
 
   describe("attempts", () => {
+    it("for an integration given in messages are as many at once as its latest settings allow", async () => {
+      sut.answer = () => HANGS;
+      const settings = sealedIntegration("customer", { sealedSecrets: "secret-of-length", concurrency: 1 });
+      for (let count = 0; count < 3; count++) await sut.accept({ integration: "customer", settings });
+      await turns();
+      assert.equal(sut.sent.length, 1);
+      await sut.accept({ integration: "customer", settings: { ...settings, concurrency: 3 } });
+      await until(() => sut.sent.length === 3);
+      await turns();
+      assert.equal(sut.sent.length, 3);
+    });
+
     it("are signed with the settings of their time; body and scheme are those of the accepting", async () => {
       sut.answer = () => FAILED;
       await sut.accept({ body: { a: 1 } });

@@ -7,6 +7,7 @@ import { SECOND_MS } from "../../time/utc-day";
 import { noteArchived } from "./integration-files";
 import type { Position } from "./journal";
 import type { AcceptEntry, NumberedEntry, SettleEntry, TransitionEntry } from "./journal-entry";
+import { LanePolicies } from "./lane-policies";
 import type { StoreCore } from "./store-core";
 import { WaitingDeliveries, type WaitingDelivery } from "./waiting-deliveries";
 
@@ -19,6 +20,7 @@ export class DeliveryLanes {
   readonly #core: StoreCore;
   readonly #random: Random;
   readonly #scheduler = new LaneScheduler<WaitingDelivery>();
+  readonly #policies: LanePolicies;
   readonly #deliveries: WaitingDeliveries;
   readonly #listeners = new Set<() => void>();
   #givenUp: GivenUp[] = [];
@@ -26,6 +28,7 @@ export class DeliveryLanes {
   constructor(core: StoreCore, random: Random) {
     this.#core = core;
     this.#random = random;
+    this.#policies = new LanePolicies(core.files);
     this.#deliveries = new WaitingDeliveries(core);
   }
 
@@ -54,7 +57,10 @@ export class DeliveryLanes {
   }
 
   configure(integration: string, policy: LanePolicy | null): void {
-    this.#scheduler.configure(integration, policy, this.#core.clock.now());
+    this.#policies.configure(integration, policy);
+    const lane = this.#scheduler.find(integration);
+    if (lane === undefined) return;
+    this.#scheduler.configure(lane, this.#policies.of(integration), this.#core.clock.now());
     this.#tell();
   }
 
@@ -173,7 +179,7 @@ export class DeliveryLanes {
     switch (entry.t) {
       case "accept":
       case "keep": {
-        const { waiting } = this.#scheduler.lane(entry.i, this.#core.clock.now());
+        const { waiting } = this.#scheduler.lane(entry.i);
         const before = waiting.get(entry.d.id);
         if (before !== undefined) this.#deliveries.gone(before);
         waiting.set(entry.d.id, this.#deliveries.make(entry, position, null));
@@ -221,26 +227,32 @@ export class DeliveryLanes {
     for (const item of overdue) item.dueAt = now + this.#random() * spreadMs;
   }
 
-  /** Gives a lane what its integration's document knows of it. */
+  /** Gives a lane what is known of its integration. */
   #adopt(lane: Lane<WaitingDelivery>): void {
+    const now = this.#core.clock.now();
+    this.#scheduler.configure(lane, this.#policies.of(lane.integration), now);
     const document = this.#core.files.peek(lane.integration)?.document;
     if (document === undefined) return;
     lane.pause = document.pause;
     if (document.state.status === "disabled") lane.hold(document.state.since);
     // The journal's last word may have been that it was disabled: what came after it can be lost.
-    else lane.letGo(this.#core.clock.now());
+    else lane.letGo(now);
   }
 
   #accepted(entry: AcceptEntry & { n: number }, position: Position, body: string): void {
     const now = this.#core.clock.now();
     let lane = this.#scheduler.find(entry.i);
     if (lane === undefined) {
-      lane = this.#scheduler.lane(entry.i, now);
+      lane = this.#scheduler.lane(entry.i);
       this.#adopt(lane);
     }
     lane.add(this.#deliveries.make(entry, position, body), now);
-    if (entry.settings === undefined) this.#changed(lane);
-    else this.retryLocalFailures(entry.i);
+    if (entry.settings === undefined) {
+      this.#changed(lane);
+    } else {
+      this.#scheduler.configure(lane, this.#policies.of(entry.i), now);
+      this.retryLocalFailures(entry.i);
+    }
   }
 
   #settled(entry: SettleEntry): void {

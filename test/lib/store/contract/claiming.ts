@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HOUR_MS, MINUTE_MS } from "../../../../nodes/lib/time/utc-day";
-import { INTEGRATION, localFailure, unique } from "../sample-delivery";
+import { INTEGRATION, localFailure, sealedIntegration, unique } from "../sample-delivery";
 import type { OnStore } from "../store-contract";
 
 export function describeClaiming(onStore: OnStore): void {
@@ -177,6 +177,32 @@ export function describeClaiming(onStore: OnStore): void {
         assert.equal(it.waiting(), 1);
         it.configure();
         assert.deepEqual(await it.claimIds(), [early.id]);
+      }),
+    );
+
+    it(
+      "lets leave what the settings of an integration given in messages allow, if its lane was not set",
+      onStore(async (it) => {
+        const integration = "customer";
+        const accept = async (concurrency: number, waiting: number) => {
+          const settings = sealedIntegration(integration, { concurrency });
+          for (let count = 0; count < waiting; count++) await it.accept({ integration, settings });
+        };
+        const mayLeave = async () => {
+          await it.between();
+          const claimed = await it.claim();
+          await it.store.release(claimed);
+          return claimed.length;
+        };
+        await accept(2, 5);
+        assert.equal(await mayLeave(), 2);
+        await accept(4, 1);
+        assert.equal(await mayLeave(), 4);
+        it.configure({ concurrency: 5 }, integration);
+        assert.equal(await mayLeave(), 5);
+        it.configure(null, integration);
+        assert.equal(await mayLeave(), 4);
+        assert.deepEqual(it.lane(integration), { state: "open" });
       }),
     );
 

@@ -8,7 +8,7 @@ import { folderName } from "../../../../nodes/lib/store/lowdb/integration-files"
 import type { Store } from "../../../../nodes/lib/store/store";
 import { DAY_MS } from "../../../../nodes/lib/time/utc-day";
 import { FakeClock } from "../../../fixtures/fake-clock";
-import { attempt, delivery, failure, policy, sealedIntegration, settlement } from "../sample-delivery";
+import { attempt, delivery, failure, sealedIntegration, settlement } from "../sample-delivery";
 import { filesBelow, openAt, segmentsIn } from "./lowdb-files";
 import { PeakBytes } from "./peak-bytes";
 
@@ -243,7 +243,6 @@ describe("lowdb store: limits", function () {
     );
     for (let from = 0; from < count; from += 200) {
       const batch = webhooks.slice(from, from + 200);
-      for (const { integration } of batch) store.configure(integration, policy());
       await Promise.all(batch.map((webhook) => store.accept(webhook)));
       await settleAll((await store.claim(200)).deliveries, false);
     }
@@ -258,6 +257,9 @@ describe("lowdb store: limits", function () {
       assert.equal((await store.settings(webhook.integration))?.id, webhook.integration);
       assert.equal((await store.log(webhook.integration)).length, 1);
       assert.equal((await store.archive(webhook.integration)).length, 1);
+      await store.accept(delivery({ integration: webhook.integration }));
     }
+    const again = (await store.claim(10)).deliveries.map(({ integration }) => integration);
+    assert.deepEqual(again.sort(), ["customer-0", "customer-1300", "customer-2599"]);
   });
 });
