@@ -8,6 +8,7 @@ import { probedTransition } from "../lib/health/probe";
 import { type Counting, evaluateRules, type HealthRule, type RuleVerdict, worst } from "../lib/health/rules";
 import { writeDecision } from "../lib/health/write-decision";
 import type { Clock } from "../lib/time/clock";
+import { Turns } from "../lib/time/turns";
 
 export interface HealthSettings {
   rules: readonly HealthRule[];
@@ -51,8 +52,7 @@ const NO_OUTAGE = { active: 0, withoutAnswer: 0 };
 export class HealthCheck {
   readonly #parts: HealthCheckParts;
   readonly #startedAt: number;
-  /** The last look at each integration that is under way. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   /** Sequence of the last transition told, by integration. */
   readonly #told = new Map<string, number>();
 
@@ -99,14 +99,7 @@ export class HealthCheck {
 
   /** One look at an integration after the other, so that commands and outcomes take effect in the order in which they came. */
   async #look(ledger: Ledger, integration: string, change: Change): Promise<Finding> {
-    const look = () => this.#lookNow(ledger, integration, change);
-    const turn = (this.#turns.get(integration) ?? Promise.resolve()).then(look, look);
-    this.#turns.set(integration, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(integration) === turn) this.#turns.delete(integration);
-    }
+    return this.#turns.take(integration, () => this.#lookNow(ledger, integration, change));
   }
 
   async #lookNow(ledger: Ledger, integration: string, change: Change): Promise<Finding> {

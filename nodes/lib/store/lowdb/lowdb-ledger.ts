@@ -9,10 +9,10 @@ import type {
 import { takesEffect, transitionOf } from "../../health/integration-state";
 import { blameFor, type NetworkFacts, NetworkWatch } from "../../health/network-watch";
 import type { Reach } from "../../health/reach";
+import { Turns } from "../../time/turns";
 import { DAY_MS } from "../../time/utc-day";
 import type { NumberedEntry } from "./journal-entry";
 import type { StoreCore } from "./store-core";
-import { Turns } from "./turns";
 
 /** What is looked at of an attempt, whoever made it. */
 type SomeAttempt = Pick<Attempt, "outcome" | "reason" | "statusCode" | "startedAt">;

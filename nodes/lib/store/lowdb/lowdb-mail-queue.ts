@@ -1,7 +1,7 @@
 import type { MailClaim, MailQueue, Notice, NoticeResult } from "../../notify/mail-queue";
+import { Turns } from "../../time/turns";
 import { claimKey } from "./notification-document";
 import type { StoreCore } from "./store-core";
-import { Turns } from "./turns";
 
 const QUEUE = "queue";
 
