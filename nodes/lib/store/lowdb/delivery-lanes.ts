@@ -3,17 +3,14 @@ import type { Lane } from "../../delivery/lane";
 import { LaneScheduler } from "../../delivery/lane-scheduler";
 import type { GivenUp, LanePolicy, LaneReport, StoredDelivery } from "../../delivery/outbox";
 import type { Random } from "../../time/clock";
-import { SECOND_MS } from "../../time/utc-day";
 import { noteArchived } from "./integration-files";
 import type { Position } from "./journal";
 import type { AcceptEntry, NumberedEntry, SettleEntry, TransitionEntry } from "./journal-entry";
 import { LanePolicies } from "./lane-policies";
+import { sortBySequence } from "./sort-by-sequence";
+import { spreadOverdue } from "./spread-overdue";
 import type { StoreCore } from "./store-core";
 import { WaitingDeliveries, type WaitingDelivery } from "./waiting-deliveries";
-
-/** Retries that fell due while the process was down are spread: each over so long, all over no longer than this. */
-const SPREAD_EACH_MS = 100;
-const SPREAD_OVERDUE_MS = 30 * SECOND_MS;
 
 /** All that waits, in its lanes, kept in step with the journal: nothing moves here before its entry is safe on disk. */
 export class DeliveryLanes {
@@ -209,22 +206,13 @@ export class DeliveryLanes {
   /** To be called when all of the journal has been replayed. */
   begin(): void {
     const now = this.#core.clock.now();
-    this.#spreadOverdue(now);
+    spreadOverdue(this.all(), now, this.#random);
     for (const lane of this.#scheduler.lanes()) {
       this.#adopt(lane);
       sortBySequence(lane.waiting);
       lane.rebuild(now);
       this.#scheduler.touch(lane);
     }
-  }
-
-  #spreadOverdue(now: number): void {
-    const overdue: WaitingDelivery[] = [];
-    for (const { waiting } of this.#scheduler.lanes()) {
-      for (const item of waiting.values()) if (item.attempts > 0 && item.dueAt <= now) overdue.push(item);
-    }
-    const spreadMs = Math.min(overdue.length * SPREAD_EACH_MS, SPREAD_OVERDUE_MS);
-    for (const item of overdue) item.dueAt = now + this.#random() * spreadMs;
   }
 
   /** Gives a lane what is known of its integration. */
@@ -330,21 +318,4 @@ function afterAttempt(item: WaitingDelivery, { attempt }: SettleEntry): void {
     item.attempts += 1;
     item.localFailures = 0;
   }
-}
-
-/** Deliveries that were moved forward in the journal come later in it than they were accepted. */
-function sortBySequence(waiting: Map<string, WaitingDelivery>): void {
-  if (isInSequence(waiting.values())) return;
-  const sorted = Array.from(waiting.values()).sort((a, b) => a.sequence - b.sequence);
-  waiting.clear();
-  for (const item of sorted) waiting.set(item.id, item);
-}
-
-function isInSequence(items: Iterable<WaitingDelivery>): boolean {
-  let last = 0;
-  for (const { sequence } of items) {
-    if (sequence < last) return false;
-    last = sequence;
-  }
-  return true;
 }
