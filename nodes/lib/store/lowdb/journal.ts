@@ -296,8 +296,14 @@ export class Journal {
 
   async #begin(number: number): Promise<Segment> {
     const file = new AppendFile(this.fileOf(number), this.#options.durable);
-    file.openAt(0);
-    if (this.#options.durable) await syncFolder(this.#options.folder);
+    try {
+      file.openAt(0);
+      if (this.#options.durable) await syncFolder(this.#options.folder);
+    } catch (error) {
+      // It is tried again each second.
+      file.close();
+      throw error;
+    }
     const segment = { number, file };
     this.#add(segment);
     return segment;
