@@ -72,10 +72,7 @@ export class Lane<T extends LaneItem> {
 
   add(item: T, now: number): void {
     this.waiting.set(item.id, item);
-    if (item.kind === "replay" && item.dueAt <= now) {
-      item.dueAt = Math.max(now, this.#nextReplayAt);
-      this.#nextReplayAt = item.dueAt + 1_000 / GENTLE_PER_SECOND;
-    }
+    if (item.place !== "queued") this.#takeTurn(item, now);
     if (this.#isFirstOfKey(item)) this.#enqueue(item, now);
     else item.place = "blocked";
   }
@@ -129,8 +126,10 @@ export class Lane<T extends LaneItem> {
     this.localReason = null;
     let some = false;
     for (const item of this.waiting.values()) {
-      if (item.place !== "queued" || item.dueAt <= now || !fits(item)) continue;
+      const soonest = item.kind === "replay" ? Math.max(now, this.#nextReplayAt) : now;
+      if (item.place !== "queued" || item.dueAt <= soonest || !fits(item)) continue;
       item.dueAt = now;
+      this.#takeTurn(item, now);
       some = true;
     }
     if (some) this.rebuild(now);
@@ -173,7 +172,9 @@ export class Lane<T extends LaneItem> {
     for (const item of this.waiting.values()) {
       if (item.kind === "test") continue;
       item.heldMs += Math.max(0, now - Math.max(since, item.acceptedAt));
-      if (item.place !== "claimed") item.dueAt = now;
+      if (item.place === "claimed") continue;
+      item.dueAt = now;
+      item.place = "blocked";
     }
     this.#gentle = this.waiting.size;
     this.rebuild(now);
@@ -231,6 +232,13 @@ export class Lane<T extends LaneItem> {
     for (const item of this.waiting.values()) {
       if (item.place !== "claimed") this.add(item, now);
     }
+  }
+
+  /** Replays that are due leave one by one; one that is queued has had its turn given. */
+  #takeTurn(item: T, now: number): void {
+    if (item.kind !== "replay" || item.dueAt > now) return;
+    item.dueAt = Math.max(now, this.#nextReplayAt);
+    this.#nextReplayAt = item.dueAt + 1_000 / GENTLE_PER_SECOND;
   }
 
   /** Takes its place in the order of its key, if there is one; whether it may leave without waiting for another. */

@@ -34,6 +34,53 @@ describe("Lane", () => {
     assert.deepEqual(takeAll(lane, 200), ["r3"]);
   });
 
+  it("leaves what is due, or has its turn, where it is when it makes others due", () => {
+    const [r1, r2, r3] = ["r1", "r2", "r3"].map((id) => item(id, { kind: "replay" }));
+    assert.ok(r1 && r2 && r3);
+    const waits = item("waits", { dueAt: 60_000 });
+    const lane = laneOf({ concurrency: 1 }, r1, r2, waits, r3);
+    assert.deepEqual(takeAll(lane), ["r1"]);
+    lane.hasten(() => true, 150);
+    lane.release(r1, 150);
+    assert.deepEqual(
+      [r1, r2, r3, waits].map(({ dueAt }) => dueAt),
+      [0, 100, 200, 150],
+    );
+    const order: string[] = [];
+    for (let taken = lane.take(200); taken !== undefined; taken = lane.take(200)) {
+      order.push(taken.id);
+      lane.remove(taken, 200);
+    }
+    assert.deepEqual(order, ["r2", "waits", "r1", "r3"]);
+  });
+
+  it("makes what is sent again due one after another, and none later than it was", () => {
+    const [r1, r2, r3] = ["r1", "r2", "r3"].map((id) => item(id, { kind: "replay" }));
+    assert.ok(r1 && r2 && r3);
+    const lane = laneOf({ concurrency: 10 }, r1, r2, r3);
+    for (const now of [0, 100, 200]) takeAll(lane, now);
+    lane.retry(r1, 60_000, 250);
+    lane.retry(r2, 60_000, 250);
+    lane.retry(r3, 310, 250);
+    lane.hasten(() => true, 250);
+    assert.deepEqual(
+      [r1, r2, r3].map(({ dueAt }) => dueAt),
+      [300, 400, 310],
+    );
+  });
+
+  it("lets what is to be sent again go in order when it is held no longer", () => {
+    const replays = ["r1", "r2", "r3"].map((id) => item(id, { kind: "replay" }));
+    const lane = laneOf({ concurrency: 10 }, ...replays);
+    lane.hold(0);
+    lane.letGo(1_000);
+    lane.rebuild(1_000);
+    assert.deepEqual(
+      replays.map(({ dueAt }) => dueAt),
+      [1_000, 1_100, 1_200],
+    );
+  });
+
   it("keeps a retried delivery at the head of its key", () => {
     const [a1, a2] = [item("a1", { orderKey: "a" }), item("a2", { orderKey: "a" })];
     const lane = laneOf({}, a1, a2);
