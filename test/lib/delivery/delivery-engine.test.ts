@@ -3,7 +3,7 @@ import { UnknownIntegrationError } from "../../../nodes/lib/delivery/delivery-en
 import { type LaneReport, NotAcceptedError } from "../../../nodes/lib/delivery/outbox";
 import type { TransportResult } from "../../../nodes/lib/delivery/transport";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../../../nodes/lib/time/utc-day";
-import { sealedIntegration, transition } from "../store/sample-delivery";
+import { sealedAnew, sealedIntegration, transition } from "../store/sample-delivery";
 import { EngineUnderTest, FAILED, NODE, OK, type SentRequest } from "./engine-under-test";
 import { turns, until } from "./until";
 
@@ -202,6 +202,17 @@ describe("DeliveryEngine", () => {
       assert.deepEqual([sut.reports[2]?.result, sut.reports[2]?.delivery.id], ["delivered", blocked]);
       await turns();
       assert.deepEqual([sut.reports.length, sut.waiting()], [3, 1]);
+    });
+
+    it("that failed on our side keep their schedule when comments come with the same settings, sealed each time", async () => {
+      sut.answer = () => ({ ...OK, outcome: null, reason: "local-dns", statusCode: 0 });
+      for (let comments = 1; comments <= 20; comments++) {
+        await sut.accept({ integration: "customer", settings: sealedAnew("customer") });
+        await until(() => sut.reports.length >= comments);
+        await turns();
+        assert.equal(sut.sent.length, comments);
+        if (comments === 10) await sut.restart();
+      }
     });
 
     it("close an integration's connections when its settings change", async () => {

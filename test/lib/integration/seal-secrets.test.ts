@@ -8,7 +8,11 @@ const secrets = {
   headers: { Authorization: "Bearer t0ken" },
 };
 
-/** Made by version 1 of the format: it must always open. */
+/** What the secrets above, sealed under "correct horse" for "acme", always look like. */
+const SEALED_NOW =
+  "v1.Q6LawsqqUJR4m8BtgzC_jyMTrXCiMQ2uqmFTLNTuRG7lU8_oy1xy66SkET2k5cl_kTZsU-TLWjL2r65IoL8DkHOtjRkpna5Nl_LQYqNY-uQ7xoEu8xAo3-EwQJBTNluvZ11zPcdoYmrWGQrWJrtL73BDmJqTyNtX7Ilt2UbuotCQgbj_SBXjrpmiKi_bVUtXV3cEk1nD7BZhEew";
+
+/** Made when IVs were random: it must always open. */
 const SEALED_EARLIER =
   "v1.WGkE4oXkWTtLLQdxS3YdwxoBwA9qg5SebiC8LfpGxGw6x5DJVvHi7BJUMVHzVY8_axZcBCtFT0tl_9OQrNd3poI9ZYYcy2ila5er3flvFe4RBu4J2lOYbJa1hnyHPod6gwUFLWN2zRITmqBKu-uczGT1Mh-RXEB4mYFRCtfxB9G9I9LdAOFz7PERb7_ljT4ewXBUvPsvItVVV0M";
 
@@ -29,8 +33,24 @@ describe("sealSecrets", () => {
     assert.doesNotMatch(Buffer.from(sealed.slice(3), "base64url").toString("latin1"), /t0ken|whsec|Authorization/);
   });
 
-  it("never makes the same text twice", () => {
-    assert.notEqual(sealSecrets(secrets, "correct horse", "acme"), sealSecrets(secrets, "correct horse", "acme"));
+  it("makes the same text of the same secrets, in each process", () => {
+    const sealed = sealSecrets(secrets, "correct horse", "acme");
+    assert.equal(sealSecrets({ ...secrets, headers: { ...secrets.headers } }, "correct horse", "acme"), sealed);
+    assert.equal(sealed, SEALED_NOW);
+  });
+
+  it("shares neither IV nor text between other secrets, keys and integrations", () => {
+    const others = [
+      sealSecrets(secrets, "correct horse", "acme"),
+      sealSecrets({ ...secrets, secret: "another" }, "correct horse", "acme"),
+      sealSecrets({ ...secrets, previousSecret: "" }, "correct horse", "acme"),
+      sealSecrets({ ...secrets, headers: {} }, "correct horse", "acme"),
+      sealSecrets(secrets, "battery staple", "acme"),
+      sealSecrets(secrets, "correct horse", "evil"),
+    ];
+    const bytes = others.map((sealed) => Buffer.from(sealed.slice(3), "base64url"));
+    assert.equal(new Set(bytes.map((each) => each.subarray(0, 12).toString("hex"))).size, others.length);
+    assert.equal(new Set(bytes.map((each) => each.subarray(28).toString("hex"))).size, others.length);
   });
 
   it("opens what an earlier version sealed", () => {

@@ -2,6 +2,7 @@ import { type Attempt, classOf } from "../../../nodes/lib/delivery/attempt";
 import type { LanePolicy, NewDelivery, Next, Settlement, StoredDelivery } from "../../../nodes/lib/delivery/outbox";
 import type { NewTransition } from "../../../nodes/lib/health/integration-ledger";
 import type { SealedIntegration } from "../../../nodes/lib/integration/integration-spec";
+import { sealSecrets } from "../../../nodes/lib/integration/seal-secrets";
 import type { Notice } from "../../../nodes/lib/notify/mail-queue";
 import { DAY_MS, HOUR_MS } from "../../../nodes/lib/time/utc-day";
 import { integrationSpec } from "../../fixtures/integration-spec";
@@ -128,4 +129,10 @@ export function sealedIntegration(id: string, changes: Partial<SealedIntegration
     url: "https://customer.example/hook",
   };
   return { ...integrationSpec(described), sealedSecrets: null, ...changes };
+}
+
+/** As it comes with each comment: the same secrets, sealed once more. */
+export function sealedAnew(id: string): SealedIntegration {
+  const secrets = { secret: "secret-of-length", previousSecret: "", headers: { Authorization: "Bearer t0ken" } };
+  return sealedIntegration(id, { sealedSecrets: sealSecrets(secrets, "key", id) });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HOUR_MS } from "../../../../nodes/lib/time/utc-day";
-import { attempt, failure, INTEGRATION, localFailure, sealedIntegration } from "../sample-delivery";
+import { attempt, failure, INTEGRATION, localFailure, sealedAnew, sealedIntegration } from "../sample-delivery";
 import type { OnStore } from "../store-contract";
 import type { StoreUnderTest } from "../store-under-test";
 
@@ -70,6 +70,19 @@ export function describeLocalFailures(onStore: OnStore): void {
         await it.delivered(other, attempt());
         const third = await it.accept({ settings: { ...settings, allowPrivate: true } });
         assert.deepEqual(await it.claimIds(), [first.id, third.id]);
+      }),
+    );
+
+    it(
+      "leaves it for later when an integration comes with the same secrets, sealed once more",
+      onStore(async (it) => {
+        it.configure();
+        await it.accept({ settings: sealedAnew(INTEGRATION) });
+        await it.failed(await it.claimOne(), HOUR_MS, blocked());
+        await it.between();
+        const second = await it.accept({ settings: sealedAnew(INTEGRATION) });
+        assert.equal(localReason(it), "blocked-address");
+        assert.deepEqual(await it.claimIds(), [second.id]);
       }),
     );
   });

@@ -8,7 +8,7 @@ import { folderName } from "../../../../nodes/lib/store/lowdb/integration-files"
 import type { Store } from "../../../../nodes/lib/store/store";
 import { DAY_MS } from "../../../../nodes/lib/time/utc-day";
 import { FakeClock } from "../../../fixtures/fake-clock";
-import { attempt, delivery, failure, sealedIntegration, settlement } from "../sample-delivery";
+import { attempt, delivery, failure, sealedAnew, sealedIntegration, settlement } from "../sample-delivery";
 import { filesBelow, openAt, segmentsIn } from "./lowdb-files";
 import { PeakBytes } from "./peak-bytes";
 
@@ -171,6 +171,18 @@ describe("lowdb store: limits", function () {
       await store.close();
       assert.ok(peak.bytes <= 1.5 * maxBytes, `${peak.bytes} bytes`);
     });
+  });
+
+  it("writes the settings of an integration given in messages once, however often they come, also after a restart", async () => {
+    for (let run = 0; run < 2; run++) {
+      store = await openAt(folder, { clock });
+      for (let comments = 0; comments < 10; comments++) {
+        await store.accept(delivery({ integration: "customer", settings: sealedAnew("customer") }));
+      }
+      if (run === 0) await store.close();
+    }
+    const journal = (await segmentsIn(folder)).map((file) => fs.readFileSync(file, "utf8")).join("");
+    assert.equal(journal.split('"sealedSecrets"').length - 1, 1);
   });
 
   it("keeps the journal bounded while one delivery waits for days in its oldest segment", async () => {
