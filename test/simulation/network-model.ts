@@ -16,6 +16,17 @@ interface Outage {
   until: number;
 }
 
+interface SilentCall {
+  integration: string;
+  from: number;
+  wasSilentAlone: boolean;
+  /** The integration was disabled since. */
+  isForgotten: boolean;
+}
+
+/** Who is called at about the same moment as one that answers is called while our network works. */
+const ABOUT_THE_SAME_MOMENT = 5_000;
+
 /** What all attempts together say of our own network, as plainly as possible. */
 export class NetworkModel {
   /** When each integration was last called, and when it last answered. */
@@ -23,8 +34,8 @@ export class NetworkModel {
   readonly #answeredAt = new Map<string, number>();
   /** Integrations that did not answer though others were reached, and when that was seen. */
   readonly #silentAlone = new Map<string, number>();
-  /** Calls without an answer that began after the last one known to have reached anyone. */
-  #silence: { integration: string; from: number; wasSilentAlone: boolean }[] = [];
+  /** Calls without an answer that began after the last one known to have reached anyone; in the order in which they ended. */
+  #silence: SilentCall[] = [];
   #reachedFrom = Number.NEGATIVE_INFINITY;
   readonly #outages: Outage[] = [];
 
@@ -37,7 +48,7 @@ export class NetworkModel {
       this.#silentAlone.delete(integration);
     } else if (!isDisabled && from > this.#reachedFrom) {
       const aloneAt = this.#silentAlone.get(integration) ?? Number.NEGATIVE_INFINITY;
-      this.#silence.push({ integration, from, wasSilentAlone: at - aloneAt < DAY });
+      this.#silence.push({ integration, from, wasSilentAlone: at - aloneAt < DAY, isForgotten: false });
     } else if (!isDisabled && !this.#isInOutage(from)) {
       this.#silentAlone.set(integration, at);
     }
@@ -46,7 +57,7 @@ export class NetworkModel {
   disabled(integration: string): void {
     this.#contacts.delete(integration);
     this.#silentAlone.delete(integration);
-    this.#silence = this.#silence.filter((call) => call.integration !== integration);
+    for (const call of this.#silence) if (call.integration === integration) call.isForgotten = true;
   }
 
   /** Whose doing it is that a call got no answer, as far as is known now. */
@@ -77,11 +88,17 @@ export class NetworkModel {
 
   /** Someone was reached by a call that began at `from`: what did not get an answer before it is judged. */
   #reached(from: number, at: number): void {
-    const isOutage = this.#isOutage(from);
-    if (isOutage) this.#outages.push({ after: this.#reachedFrom, until: from });
-    const later = this.#silence.filter((call) => call.from > from);
-    for (const { integration } of this.#silence) {
-      if (!isOutage && !later.some((call) => call.integration === integration)) this.#silentAlone.set(integration, at);
+    const clearlyBefore = from - ABOUT_THE_SAME_MOMENT;
+    const isOutage = this.#isOutage(clearlyBefore);
+    if (isOutage) this.#outages.push({ after: this.#reachedFrom, until: clearlyBefore });
+    const calls = this.#silence.filter(({ isForgotten }) => !isForgotten);
+    const isLast = (call: SilentCall) =>
+      calls.every((other) => other.integration !== call.integration || other.from <= call.from);
+    const later = calls.filter((call) => call.from > from && isLast(call)).sort((a, b) => a.from - b.from);
+    for (const call of calls) {
+      if (later.some(({ integration }) => integration === call.integration)) continue;
+      const isBeside = call.from > clearlyBefore || call.from < this.#reachedFrom + ABOUT_THE_SAME_MOMENT;
+      if (!isOutage || isBeside) this.#silentAlone.set(call.integration, at);
     }
     this.#silence = later;
     this.#reachedFrom = from;
@@ -89,10 +106,12 @@ export class NetworkModel {
 
   /** Whether nobody being reached by what began up to `until` is our doing. */
   #isOutage(until: number): boolean {
-    if (until - this.#reachedFrom < 30_000) return false;
-    const integrations = [...new Set(this.#silence.map(({ integration }) => integration))];
+    const first = this.#silence[0]?.from ?? until;
+    if (!this.#silence.some(({ from }) => from - first >= 30_000 && from <= until)) return false;
+    const calls = this.#silence.filter(({ isForgotten }) => !isForgotten);
+    const integrations = [...new Set(calls.filter(({ from }) => from <= until).map(({ integration }) => integration))];
     const before = integrations.filter(
-      (integration) => this.#silence.find((call) => call.integration === integration)?.wasSilentAlone,
+      (integration) => calls.find((call) => call.integration === integration)?.wasSilentAlone,
     );
     return integrations.length >= 5 && before.length <= integrations.length / 2;
   }

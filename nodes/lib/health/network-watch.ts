@@ -1,6 +1,7 @@
-import { DAY_MS, MINUTE_MS, SECOND_MS } from "../time/utc-day";
+import { DAY_MS, MINUTE_MS } from "../time/utc-day";
 import { ByRecency } from "./by-recency";
 import { isOwnOutage, type Reach, RecentContacts } from "./reach";
+import { BESIDE_MS, ENOUGH, Silence } from "./silence";
 
 /** A time in which our own network seems to have been down: attempts that began after `after` and up to `until`, ms. */
 export interface Outage {
@@ -30,10 +31,6 @@ export interface Contact {
   active: boolean;
 }
 
-/** So many integrations must be silent together before it is taken for our own outage. */
-const ENOUGH = 5;
-/** Several integrations of one receiver that is down are called at the same moment: nobody else must be reached for longer. */
-const SHORTEST_OUTAGE_MS = 30 * SECOND_MS;
 /** After so long it is forgotten that an integration was silent by itself. */
 const SILENCE_KNOWN_MS = DAY_MS;
 /** After so long it is forgotten that an integration answered. */
@@ -45,9 +42,10 @@ const JITTER_MS = MINUTE_MS;
 /**
  * Tells our own outages from theirs, by the attempts of all integrations:
  *
- * - Between two attempts that were answered, taken by when they began, nobody was reached. If that is 30 seconds or more,
- *   and 5 or more active integrations got no answer meanwhile, at least half of which had not been silent by themselves in
- *   the day before, we were down.
+ * - Between two attempts that were answered, taken by when they began, nobody was reached. If attempts that began 30 seconds
+ *   apart or more got no answer meanwhile, from 5 or more active integrations, at least half of which had not been silent by
+ *   themselves in the day before, we were down. What began less than 5 seconds before the second of the two says nothing of
+ *   that: the network worked then, and who is called at the same moment and gets no answer is silent by itself.
  * - While nobody has been reached since an attempt began, it is unclear; but only if 5 integrations have answered within a
  *   week, since fewer could never make it clear.
  * - Where some are reached, but 80 % of at least 5 active integrations got no answer within 5 minutes, we are down, too.
@@ -56,11 +54,8 @@ export class NetworkWatch {
   #contacts = new RecentContacts();
   /** The last few that answered. */
   readonly #answering = new ByRecency();
-  #workedAt = 0;
-  /** Integrations without an answer since then. */
-  readonly #silent = new Map<string, { startedAt: number; wasSilent: boolean }>();
-  /** How many of them had been silent by themselves before. */
-  #silentBefore = 0;
+  /** Since an attempt was last answered, by when it began. */
+  #silence = new Silence(0);
   /** Integrations that were silent while others were reached. */
   readonly #silentAlone = new ByRecency();
   #outages: Outage[] = [];
@@ -80,7 +75,7 @@ export class NetworkWatch {
   forget(integration: string): void {
     this.#contacts.forget(integration);
     this.#silentAlone.delete(integration);
-    this.#noLongerSilent(integration);
+    this.#silence.forget(integration);
   }
 
   reach(nowMs: number): Reach {
@@ -91,55 +86,38 @@ export class NetworkWatch {
   facts(since: number, nowMs: number): NetworkFacts {
     const outages = this.#outages.filter(({ until }) => until >= since);
     const reach = this.reach(nowMs);
-    if (this.#isDown(nowMs)) {
-      outages.push({ after: this.#workedAt, until: nowMs });
+    const workedAt = this.#silence.after;
+    if (this.#silence.isOurs()) {
+      outages.push({ after: workedAt, until: nowMs });
     } else if (isOwnOutage(reach) && reach.withoutAnswer < reach.active) {
       outages.push({ after: this.#contacts.reachesBackTo(nowMs), until: nowMs });
     }
-    return { workedAt: this.#canBecomeClear(nowMs) ? this.#workedAt : nowMs, outages };
+    return { workedAt: this.#canBecomeClear(nowMs) ? workedAt : nowMs, outages };
   }
 
   #reached(integration: string, startedAt: number, at: number): void {
     this.#answering.saw(integration, at);
     if (this.#answering.size > ENOUGH) this.#answering.deleteOldest();
-    if (startedAt > this.#workedAt) {
-      if (this.#silent.size > 0) this.#endSilence(startedAt, at);
-      this.#workedAt = startedAt;
-    }
+    if (startedAt > this.#silence.after) this.#endSilence(startedAt, at);
     this.#silentAlone.delete(integration);
   }
 
   #missed(integration: string, startedAt: number, at: number): void {
-    if (startedAt <= this.#workedAt) {
+    if (startedAt <= this.#silence.after) {
       if (!this.#outages.some((outage) => isWithin(startedAt, outage))) this.#silentAlone.saw(integration, at);
       return;
     }
-    const known = this.#silent.get(integration);
     this.#silentAlone.deleteThrough(at - SILENCE_KNOWN_MS);
-    const wasSilent = known?.wasSilent ?? this.#silentAlone.has(integration);
-    if (known === undefined && wasSilent) this.#silentBefore += 1;
-    this.#silent.set(integration, { startedAt: Math.max(startedAt, known?.startedAt ?? 0), wasSilent });
+    this.#silence.note(integration, startedAt, this.#silentAlone.has(integration));
   }
 
-  /** Someone was reached by an attempt that began at `until`. */
-  #endSilence(until: number, at: number): void {
-    const wasDown = this.#isDown(until);
-    if (wasDown) this.#outages = [...this.#outages.slice(1 - OUTAGES_KEPT), { after: this.#workedAt, until }];
-    for (const [integration, { startedAt }] of this.#silent) {
-      if (startedAt > until) continue;
-      this.#noLongerSilent(integration);
-      if (!wasDown) this.#silentAlone.saw(integration, at);
-    }
-  }
-
-  #noLongerSilent(integration: string): void {
-    if (this.#silent.get(integration)?.wasSilent === true) this.#silentBefore -= 1;
-    this.#silent.delete(integration);
-  }
-
-  #isDown(until: number): boolean {
-    const isLong = until - this.#workedAt >= SHORTEST_OUTAGE_MS;
-    return isLong && this.#silent.size >= ENOUGH && this.#silentBefore * 2 <= this.#silent.size;
+  /** Someone was reached by an attempt that began at `reachedAt`. */
+  #endSilence(reachedAt: number, at: number): void {
+    const { isOurs, alone, rest } = this.#silence.brokenBy(reachedAt);
+    const outage = { after: this.#silence.after, until: reachedAt - BESIDE_MS };
+    if (isOurs) this.#outages = [...this.#outages.slice(1 - OUTAGES_KEPT), outage];
+    for (const integration of alone) this.#silentAlone.saw(integration, at);
+    this.#silence = rest;
   }
 
   #canBecomeClear(nowMs: number): boolean {
@@ -159,9 +137,7 @@ export class NetworkWatch {
   #forgetAll(): void {
     this.#contacts = new RecentContacts();
     this.#answering.clear();
-    this.#workedAt = 0;
-    this.#silent.clear();
-    this.#silentBefore = 0;
+    this.#silence = new Silence(0);
     this.#silentAlone.clear();
     this.#outages = [];
   }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { blameFor, NetworkWatch } from "../../../nodes/lib/health/network-watch";
+import { BESIDE_MS } from "../../../nodes/lib/health/silence";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../nodes/lib/time/utc-day";
 import { november } from "./told-history";
 
+const WELL = ["a", "b", "c", "d", "e"];
 const NOON = november("10 12:00");
 
 /** A watch to which attempts are told, each a minute after the last. */
@@ -27,6 +29,14 @@ class Told {
     return this;
   }
 
+  /** Attempts that begin and end now. */
+  atOnce(integrations: readonly string[], answered: boolean): this {
+    for (const integration of integrations) {
+      this.watch.note({ integration, startedAt: this.nowMs, at: this.nowMs, answered, active: true });
+    }
+    return this;
+  }
+
   wait(ms: number): this {
     this.nowMs += ms;
     return this;
@@ -40,7 +50,7 @@ class Told {
 
   /** Five and more integrations that answered an hour ago. */
   static well(...integrations: string[]): Told {
-    return new Told().answered("a", "b", "c", "d", "e", ...integrations).wait(HOUR_MS);
+    return new Told().answered(...WELL, ...integrations).wait(HOUR_MS);
   }
 }
 
@@ -68,11 +78,12 @@ describe("whose doing it is that no answer came", () => {
       .silent("a", "b", "c", "d", "e")
       .answered("f")
       .wait(6 * MINUTE_MS);
-    assert.equal(told.blame(6 * MINUTE_MS), "ours");
+    assert.equal(told.blame(6 * MINUTE_MS + BESIDE_MS), "ours");
     assert.equal(told.blame(6 * MINUTE_MS - 1), "unclear");
     told.answered("f");
-    assert.equal(told.blame(7 * MINUTE_MS), "ours");
-    assert.equal(told.blame(7 * MINUTE_MS - 1), "theirs");
+    const reachedMs = 7 * MINUTE_MS;
+    assert.equal(told.blame(reachedMs + BESIDE_MS), "ours");
+    assert.equal(told.blame(reachedMs + BESIDE_MS - 1), "theirs", "f was called at about the same moment");
   });
 
   it("is still open for what began after the attempt by which someone was reached", () => {
@@ -129,25 +140,64 @@ describe("whose doing it is that no answer came", () => {
     assert.equal(told.blame(), "ours");
   });
 
-  it("is not ours for less than 30 seconds: several integrations of one receiver are called together", () => {
-    const together = (ms: number) => {
-      const told = Told.well().answered("f", "g", "h");
-      for (const integration of ["a", "b", "c", "d", "e"]) {
-        told.watch.note({
-          integration,
-          startedAt: told.nowMs + ms,
-          at: told.nowMs + ms,
-          answered: false,
-          active: true,
-        });
-      }
-      return told.wait(ms);
-    };
+  it("is not ours where attempts are silent for less than 30 seconds, however long nobody had been called", () => {
+    const together = (ms: number) =>
+      Told.well("f").wait(HOUR_MS).atOnce(["a", "b", "c", "d"], false).wait(ms).atOnce(["e"], false);
     assert.equal(together(30 * SECOND_MS - 1).blame(), "unclear");
     assert.equal(together(30 * SECOND_MS).blame(), "ours");
-    const told = together(30 * SECOND_MS - 2);
-    told.watch.note({ integration: "f", startedAt: told.nowMs + 1, at: told.nowMs + 1, answered: true, active: true });
-    assert.equal(told.blame(), "theirs");
+    assert.equal(
+      together(30 * SECOND_MS - 1)
+        .atOnce(["f", "g"], true)
+        .blame(),
+      "theirs",
+    );
+  });
+
+  it("is not ours by what began at about the same moment as an attempt that was answered", () => {
+    const broken = (ms: number) =>
+      Told.well("f")
+        .atOnce(["a", "b", "c", "d"], false)
+        .wait(MINUTE_MS)
+        .atOnce(["e"], false)
+        .wait(ms)
+        .atOnce(["f", "g"], true);
+    assert.equal(broken(BESIDE_MS).blame(BESIDE_MS), "ours");
+    assert.equal(broken(BESIDE_MS - 1).blame(BESIDE_MS - 1), "theirs");
+  });
+
+  for (const order of ["before", "after"] as const) {
+    it(`is theirs where five that refuse are always called just ${order} those that answer, and again after a while`, () => {
+      const dead = ["1", "2", "3", "4", "5"];
+      const told = Told.well().atOnce(dead, true);
+      const blames: string[] = [];
+      for (let comment = 0; comment < 10; comment++) {
+        told.wait(6 * HOUR_MS);
+        if (order === "before") told.atOnce(dead, false).wait(2).atOnce(WELL, true);
+        else told.atOnce(WELL, true).wait(2).atOnce(dead, false);
+        told
+          .wait(30 * SECOND_MS)
+          .atOnce(dead, false)
+          .wait(5 * MINUTE_MS)
+          .atOnce(dead, false);
+        if (comment > 0) blames.push(told.blame());
+      }
+      assert.deepEqual([...new Set(blames)], ["unclear"]);
+      assert.equal(told.wait(MINUTE_MS).atOnce(WELL, true).blame(MINUTE_MS), "theirs");
+    });
+  }
+
+  it("is theirs from the second time on where five began to refuse while nobody else was called", () => {
+    const dead = ["1", "2", "3", "4", "5"];
+    const told = Told.well().atOnce(dead, true).wait(HOUR_MS);
+    const comment = () => told.wait(HOUR_MS).atOnce(dead, false).wait(2).atOnce(WELL, true);
+    told.atOnce(dead, false).wait(MINUTE_MS).atOnce(dead, false);
+    assert.equal(told.blame(), "ours", "nothing tells it from an outage of ours");
+    comment();
+    assert.equal(told.blame(2), "theirs");
+    told.wait(MINUTE_MS).atOnce(dead, false).wait(MINUTE_MS).atOnce(dead, false);
+    assert.equal(told.blame(), "unclear");
+    comment();
+    assert.equal(told.blame(HOUR_MS), "theirs");
   });
 
   it("is ours while 80 % get no answer, even if someone is reached", () => {
