@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Adapter } from "lowdb";
+import { UnreadableFileError } from "./unreadable-file";
 
 const NEWLINE = 10;
 /** A UTF-16 code unit takes at most so many bytes of UTF-8. */
@@ -91,12 +92,13 @@ export class AppendFile implements Adapter<string[]> {
     fs.ftruncateSync(fd, size);
   }
 
+  /** Throws UnreadableFileError if it cannot be read now, and another error if it does not have so many bytes. */
   readBytes(offset: number, length: number): Buffer {
-    if (this.#fd === null) throw new Error(`${this.path} is closed`);
+    if (this.#fd === null) throw new UnreadableFileError(this.path, "it is closed");
     const bytes = Buffer.allocUnsafe(length);
     let done = 0;
     while (done < length) {
-      const count = fs.readSync(this.#fd, bytes, done, length - done, offset + done);
+      const count = this.#readInto(this.#fd, bytes, done, offset + done);
       if (count === 0) throw new Error(`${this.path} ends before byte ${offset + length}`);
       done += count;
     }
@@ -107,6 +109,14 @@ export class AppendFile implements Adapter<string[]> {
     if (this.#fd === null) return;
     fs.closeSync(this.#fd);
     this.#fd = null;
+  }
+
+  #readInto(fd: number, bytes: Buffer, from: number, position: number): number {
+    try {
+      return fs.readSync(fd, bytes, from, bytes.length - from, position);
+    } catch (error) {
+      throw new UnreadableFileError(this.path, error);
+    }
   }
 
   #open(): number {

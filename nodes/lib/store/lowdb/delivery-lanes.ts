@@ -3,6 +3,7 @@ import type { Lane } from "../../delivery/lane";
 import { LaneScheduler } from "../../delivery/lane-scheduler";
 import type { GivenUp, LanePolicy, LaneReport, StoredDelivery } from "../../delivery/outbox";
 import type { Random } from "../../time/clock";
+import { SECOND_MS } from "../../time/utc-day";
 import { noteArchived } from "./integration-files";
 import type { Position } from "./journal";
 import type { AcceptEntry, NumberedEntry, SettleEntry, TransitionEntry } from "./journal-entry";
@@ -10,7 +11,11 @@ import { LanePolicies } from "./lane-policies";
 import { sortBySequence } from "./sort-by-sequence";
 import { spreadOverdue } from "./spread-overdue";
 import type { StoreCore } from "./store-core";
+import { UnreadableFileError } from "./unreadable-file";
 import { WaitingDeliveries, type WaitingDelivery } from "./waiting-deliveries";
+
+/** What could not be read from the journal is read again after so long. */
+const READ_AGAIN_MS = 5 * SECOND_MS;
 
 /** All that waits, in its lanes, kept in step with the journal: nothing moves here before its entry is safe on disk. */
 export class DeliveryLanes {
@@ -21,6 +26,9 @@ export class DeliveryLanes {
   readonly #deliveries: WaitingDeliveries;
   readonly #listeners = new Set<() => void>();
   #givenUp: GivenUp[] = [];
+  /** Claimed, and put back after a while: the journal could not be read. */
+  #unread: WaitingDelivery[] = [];
+  #cancelPutBack: (() => void) | null = null;
 
   constructor(core: StoreCore, random: Random) {
     this.#core = core;
@@ -68,7 +76,10 @@ export class DeliveryLanes {
     this.#changed(lane);
   }
 
-  /** Takes what may leave now; what is too old, or may not be held, goes to `giveUp`. */
+  /**
+   * Takes what may leave now; what is too old, or may not be held, goes to `giveUp`. What cannot be read now is neither:
+   * it can be taken again later.
+   */
   take(limit: number, giveUp: (item: WaitingDelivery, as: "expired" | "dropped") => void): StoredDelivery[] {
     const now = this.#core.clock.now();
     const deliveries: StoredDelivery[] = [];
@@ -77,14 +88,16 @@ export class DeliveryLanes {
       now,
       (lane, item) => {
         if (lane.tooOld(item, now)) {
-          giveUp(item, "expired");
+          if (this.isReadable(item)) giveUp(item, "expired");
           return;
         }
         item.generation = this.#core.files.peek(item.integration)?.document.state.generation ?? item.generation;
         const whole = this.whole(item);
         if (whole !== null) deliveries.push(whole);
       },
-      (lane, item) => giveUp(item, lane.policy?.whenDisabled === "drop" ? "dropped" : "expired"),
+      (lane, item) => {
+        if (this.isReadable(item)) giveUp(item, lane.policy?.whenDisabled === "drop" ? "dropped" : "expired");
+      },
     );
     return deliveries;
   }
@@ -130,11 +143,18 @@ export class DeliveryLanes {
     for (const lane of this.#scheduler.lanes()) yield* lane.waiting.values();
   }
 
-  /** The whole delivery as it stands now. Null, and it waits no longer, if the journal cannot be read there. */
+  /**
+   * The whole delivery as it stands now. Null if the journal is damaged there: then it waits no longer; and null if it
+   * cannot be read now: then, if it is claimed, it is put back after a while.
+   */
   whole(item: WaitingDelivery): StoredDelivery | null {
     try {
       return this.#deliveries.whole(item);
     } catch (error) {
+      if (error instanceof UnreadableFileError) {
+        if (item.place === "claimed") this.#putBackLater(item);
+        return null;
+      }
       const { condition, journal, clock } = this.#core;
       const file = journal.fileOf(item.position.segment);
       const problem = error instanceof Error ? error.message : String(error);
@@ -144,6 +164,14 @@ export class DeliveryLanes {
       this.#deliveries.gone(item);
       return null;
     }
+  }
+
+  /** Whether a claimed delivery can be given up, of which the whole is told. What becomes of it if not: see {@link whole}. */
+  isReadable(item: WaitingDelivery): boolean {
+    const whole = this.whole(item);
+    // Many may be given up before the disk takes the first.
+    this.#deliveries.forgetWhole(item);
+    return whole !== null;
   }
 
   /** Need not be kept at hand. */
@@ -213,6 +241,20 @@ export class DeliveryLanes {
       lane.rebuild(now);
       this.#scheduler.touch(lane);
     }
+  }
+
+  close(): void {
+    this.#cancelPutBack?.();
+  }
+
+  #putBackLater(item: WaitingDelivery): void {
+    this.#unread.push(item);
+    this.#cancelPutBack ??= this.#core.clock.schedule(READ_AGAIN_MS, () => {
+      this.#cancelPutBack = null;
+      const unread = this.#unread;
+      this.#unread = [];
+      for (const { integration, id } of unread) this.release(integration, id);
+    });
   }
 
   /** Gives a lane what is known of its integration. */

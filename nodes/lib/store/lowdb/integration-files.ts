@@ -6,6 +6,7 @@ import type { GaveUp } from "../../delivery/attempt";
 import type { WebhookEventType } from "../../integration/integration-spec";
 import type { Clock } from "../../time/clock";
 import type { Damage, StoreSettings } from "../store";
+import { AtMost } from "./at-most";
 import { ARCHIVE_FILE, HistoryFile, LOG_FILE } from "./history-file";
 import { type IntegrationDocument, isIntegrationDocument, markOf } from "./integration-document";
 import type { Position } from "./journal";
@@ -15,6 +16,8 @@ import { isStatusCopy, type StatusCopy, statusCopyOf } from "./status-copy";
 import { readIntegration, type StateFiles, type StoredIntegration, setRight } from "./stored-integration";
 
 const READABLE_CHARACTERS = 40;
+/** Of as many integrations the files are read at the same time: a process may open only so many. */
+const READ_AT_ONCE = 32;
 /** Instead of a segment: what is in memory can be rebuilt from none, and is to be written soon. */
 export const NOT_IN_JOURNAL = 0;
 
@@ -71,6 +74,7 @@ export class IntegrationFiles {
   readonly #options: IntegrationFilesOptions;
   readonly #loaded = new Map<string, LoadedIntegration>();
   readonly #loading = new Map<string, Promise<LoadedIntegration>>();
+  readonly #reading = new AtMost(READ_AT_ONCE);
   #whenReplayed: (() => Promise<void>)[] | null = [];
 
   constructor(options: IntegrationFilesOptions) {
@@ -97,18 +101,19 @@ export class IntegrationFiles {
     return this.#loaded.size;
   }
 
+  /** Rejects with UnreadableFileError if its files cannot be read now; then the next call reads them again. */
   async load(integration: string): Promise<LoadedIntegration> {
     const known = this.#loaded.get(integration);
     if (known !== undefined) return known;
     let loading = this.#loading.get(integration);
     if (loading === undefined) {
-      loading = this.#read(integration).finally(() => this.#loading.delete(integration));
+      loading = this.#reading.run(() => this.#read(integration)).finally(() => this.#loading.delete(integration));
       this.#loading.set(integration, loading);
     }
     return loading;
   }
 
-  /** Does work that needs an integration in memory; it is not let go meanwhile. */
+  /** Does work that needs an integration in memory; it is not let go meanwhile. Rejects as `load` does. */
   async use<Result>(integration: string, work: (loaded: LoadedIntegration) => Promise<Result>): Promise<Result> {
     let loaded = this.#loaded.get(integration);
     while (loaded === undefined) {

@@ -7,6 +7,7 @@ import { AppendFile } from "./append-file";
 import { readSegment } from "./read-segment";
 import { asideName } from "./replaced-file";
 import { syncFolder } from "./sync-folder";
+import { UnreadableFileError } from "./unreadable-file";
 
 /** Where a line stands. */
 export interface Position {
@@ -38,7 +39,7 @@ export interface JournalOptions {
   clock: Clock;
   /** lowdb's own class: an ES module, so whoever opens the store has imported it. */
   lowdb: typeof Low;
-  /** Called for each line found on disk, oldest first. Throws if the line makes no sense. */
+  /** Called for each line found on disk, oldest first. Throws if the line makes no sense, or what it tells of cannot be read. */
   onLine: (line: string, position: Position) => void | Promise<void>;
   onDamage: (damage: Damage) => void;
   /** The disk refused a write, or takes them again (null). */
@@ -81,7 +82,7 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Reads what is there, handing each line to `onLine`. */
+  /** Reads what is there, handing each line to `onLine`. Rejects with UnreadableFileError if that cannot be done now. */
   static async open(options: JournalOptions): Promise<Journal> {
     const journal = new Journal(options);
     fs.mkdirSync(options.folder, { recursive: true, mode: 0o700 });
@@ -90,8 +91,13 @@ export class Journal {
       .flatMap((name) => NAME.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b);
-    for (const number of numbers) await journal.#replay(number, number === numbers.at(-1));
-    if (journal.#segments.length === 0) await journal.#begin(1);
+    try {
+      for (const number of numbers) await journal.#replay(number, number === numbers.at(-1));
+      if (journal.#segments.length === 0) await journal.#begin(1);
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
     return journal;
   }
 
@@ -315,8 +321,7 @@ export class Journal {
     try {
       bytes = fs.readFileSync(file);
     } catch (error) {
-      this.#keepAside(file, error instanceof Error ? error.message : String(error));
-      return;
+      throw new UnreadableFileError(file, error);
     }
     const { size, problem } = await readSegment(bytes, (line, offset, length) =>
       this.#options.onLine(line, { segment: number, offset, length }),

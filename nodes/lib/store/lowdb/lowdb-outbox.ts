@@ -15,6 +15,7 @@ import { type LoadedIntegration, wasSettled } from "./integration-files";
 import type { AcceptEntry } from "./journal-entry";
 import type { LowdbLedger } from "./lowdb-ledger";
 import type { StoreCore } from "./store-core";
+import { UnreadableFileError } from "./unreadable-file";
 import type { WaitingDelivery } from "./waiting-deliveries";
 
 /** Discarded in one go: whoever claims is told of these before the next are read. */
@@ -34,8 +35,12 @@ export class LowdbOutbox implements Outbox {
     this.#ledger = ledger;
   }
 
-  accept(delivery: NewDelivery): Promise<"accepted" | "duplicate"> {
-    return this.#core.files.use(delivery.integration, (loaded) => this.#accept(delivery, loaded));
+  async accept(delivery: NewDelivery): Promise<"accepted" | "duplicate"> {
+    try {
+      return await this.#core.files.use(delivery.integration, (loaded) => this.#accept(delivery, loaded));
+    } catch (error) {
+      throw error instanceof UnreadableFileError ? this.#notKept(error) : error;
+    }
   }
 
   async claim(limit: number): Promise<Claims> {
@@ -84,12 +89,16 @@ export class LowdbOutbox implements Outbox {
   async discard(integration: string): Promise<number> {
     const lane = this.#lanes.lane(integration);
     const most = lane?.waiting.size ?? 0;
+    let taken = 0;
     let count = 0;
-    while (count < most) {
-      const items = lane?.takeAll(Math.min(DISCARDED_AT_ONCE, most - count)) ?? [];
+    while (taken < most) {
+      const items = lane?.takeAll(Math.min(DISCARDED_AT_ONCE, most - taken)) ?? [];
       if (items.length === 0) break;
-      await Promise.all(items.map((item) => this.#giveUp(item, "discarded")));
-      count += items.length;
+      // Whoever discards is told of each: what cannot be read now stays.
+      const readable = items.filter((item) => this.#lanes.isReadable(item));
+      await Promise.all(readable.map((item) => this.#giveUp(item, "discarded")));
+      taken += items.length;
+      count += readable.length;
     }
     return count;
   }
@@ -131,13 +140,16 @@ export class LowdbOutbox implements Outbox {
     try {
       await written;
     } catch (error) {
-      throw new NotAcceptedError(
-        `the webhook could not be kept in ${core.folder}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw this.#notKept(error);
     } finally {
       this.#accepting.delete(key);
     }
     return "accepted";
+  }
+
+  #notKept(error: unknown): NotAcceptedError {
+    const problem = error instanceof Error ? error.message : String(error);
+    return new NotAcceptedError(`the webhook could not be kept in ${this.#core.folder}: ${problem}`);
   }
 
   async #giveUp({ integration, id }: WaitingDelivery, gaveUp: GaveUp): Promise<void> {

@@ -43,7 +43,10 @@ export class LowdbStore implements Store {
     this.#upkeep = new Upkeep(core, this.#lanes);
   }
 
-  /** Opens the store in a folder, made if it is not there. Rejects with StoreLockedError if another process has it. */
+  /**
+   * Opens the store in a folder, made if it is not there. Rejects with StoreLockedError if another process has it, and
+   * with UnreadableFileError if a file of it cannot be read now: nothing is lost then, and it can be tried again.
+   */
   static async open({ path: folder, settings, clock, random }: LowdbStoreOptions): Promise<LowdbStore> {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = await lockFolder(folder);
@@ -53,7 +56,10 @@ export class LowdbStore implements Store {
       const segmentBytes = Math.max(SMALLEST_SEGMENT_BYTES, Math.min(LARGEST_SEGMENT_BYTES, settings.maxBytes / 16));
       const core = new StoreCore({ folder, settings, clock, lowdb, segmentBytes });
       const store = new LowdbStore(lock, core, random);
-      await store.#begin();
+      await store.#begin().catch(async (error: unknown) => {
+        await core.close();
+        throw error;
+      });
       return store;
     } catch (error) {
       await lock.release();
@@ -135,6 +141,7 @@ export class LowdbStore implements Store {
     } catch {
       // The files could not be written: the journal has it all, and the next start reads it.
     } finally {
+      this.#lanes.close();
       await this.#core.close();
       await this.#lock.release();
     }

@@ -1,9 +1,10 @@
 import { isIntact, LINE_START } from "./journal-entry";
+import { UnreadableFileError } from "./unreadable-file";
 
 const NEWLINE = 10;
 const BLANK = 32;
 
-/** Takes a line, which stands at so many bytes and has so many. Throws if it makes no sense. */
+/** Takes a line, which stands at so many bytes and has so many. Throws if it makes no sense, or what it tells of cannot be read. */
 export type OnLine = (line: string, offset: number, length: number) => void | Promise<void>;
 
 export interface SegmentReading {
@@ -16,6 +17,8 @@ export interface SegmentReading {
 /**
  * Hands the lines in a segment's bytes to `onLine`, in order, also those between which an end of line is damaged. Those
  * that make no sense are blanked in `bytes`, so that the next reader does not stumble over them.
+ *
+ * @throws UnreadableFileError of `onLine`
  */
 export async function readSegment(bytes: Buffer, onLine: OnLine): Promise<SegmentReading> {
   const problems: string[] = [];
@@ -49,9 +52,9 @@ function take(bytes: Buffer, start: number, end: number, onLine: OnLine): string
   if (!isIntact(bytes.subarray(start, end))) return "its checksum is wrong";
   try {
     const done = onLine(bytes.toString("utf8", start, end), start, end - start);
-    return done === undefined ? null : done.then(() => null, messageOf);
+    return done === undefined ? null : done.then(() => null, senselessness);
   } catch (error) {
-    return messageOf(error);
+    return senselessness(error);
   }
 }
 
@@ -60,6 +63,7 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-function messageOf(error: unknown): string {
+function senselessness(error: unknown): string {
+  if (error instanceof UnreadableFileError) throw error;
   return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { isMissing } from "./append-file";
 import { openIn } from "./open-in";
 import { syncFile } from "./sync-file";
 import { syncFolder } from "./sync-folder";
+import { UnreadableFileError } from "./unreadable-file";
 
 /** A file whose content is not JSON, or not what it should be. */
 export class DamagedFileError extends Error {
@@ -33,13 +34,17 @@ export class ReplacedFile<T> implements Adapter<T> {
     readonly durable: boolean,
   ) {}
 
+  /**
+   * @returns null if there is no such file
+   * @throws DamagedFileError, UnreadableFileError
+   */
   async read(): Promise<T | null> {
     let text: string;
     try {
       text = await fs.promises.readFile(this.path, "utf8");
     } catch (error) {
       if (isMissing(error)) return null;
-      throw new DamagedFileError(this.path, error instanceof Error ? error.message : String(error));
+      throw new UnreadableFileError(this.path, error);
     }
     const [json = "", checksum = ""] = text.split("\n");
     if (checksum !== "" && checksum !== checksumOf(json)) {

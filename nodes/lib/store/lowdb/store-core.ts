@@ -79,7 +79,7 @@ export class StoreCore {
     this.notifications = { low: new options.lowdb(this.#notificationFile, document), document, needs: null };
   }
 
-  /** Reads what is there, and tells it to `listener`. */
+  /** Reads what is there, and tells it to `listener`. Rejects with UnreadableFileError if that cannot be done now. */
   async begin(listener: CoreListener): Promise<void> {
     this.#listener = listener;
     const { folder, settings, segmentBytes, clock, lowdb } = this.#options;
@@ -157,7 +157,7 @@ export class StoreCore {
     this.#closed = true;
     this.#cancelTry?.();
     this.condition.close();
-    await this.journal.close();
+    await this.#journal?.close();
   }
 
   #append(

@@ -19,6 +19,7 @@ export interface StoredIntegration {
   copyError: DamagedFileError | null;
 }
 
+/** Rejects with UnreadableFileError if one of the files is there and cannot be read now. */
 export async function readIntegration(
   integration: string,
   { state, status }: StateFiles,

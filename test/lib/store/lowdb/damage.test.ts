@@ -169,14 +169,17 @@ describe("lowdb store: damaged files", () => {
     assert.equal(await successes("two"), 2);
   });
 
-  it("keeps a segment aside that cannot be read at all", async () => {
+  it("keeps a segment aside of which no line is left", async () => {
     const kept = await accept("one", "a");
     await store.close();
-    await fs.mkdir(path.join(folder, "journal", "00000002.jsonl"));
+    const [segment = ""] = await segmentsIn(folder);
+    const empty = path.join(folder, "journal", "00000000.jsonl");
+    await fs.writeFile(empty, "");
     await open();
     const [damage] = damages();
-    assert.match(damage.file, /00000002\.jsonl$/);
-    assert.ok((await fs.stat(damage.keptAs)).isDirectory());
+    assert.equal(damage.file, empty);
+    assert.equal((await fs.stat(damage.keptAs)).size, 0);
+    assert.deepEqual(await segmentsIn(folder), [segment]);
     assert.deepEqual(await claimIds(), [kept]);
   });
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import { NotAcceptedError } from "../../../../nodes/lib/delivery/outbox";
 import type { Store, StoreCondition } from "../../../../nodes/lib/store/store";
 import { FakeClock } from "../../../fixtures/fake-clock";
-import { attempt, delivery, failure, settlement, transition } from "../sample-delivery";
+import { attempt, delivery, failure, settlement } from "../sample-delivery";
 import { openAt, segmentsIn } from "./lowdb-files";
 import { SmallDisk } from "./small-disk";
 
@@ -188,7 +188,7 @@ describe("lowdb store: a full disk", () => {
   });
 });
 
-describe("lowdb store: files that cannot be written", () => {
+describe("lowdb store: a file in the place of a folder", () => {
   let folder: string;
 
   beforeEach(() => {
@@ -196,23 +196,22 @@ describe("lowdb store: files that cannot be written", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  it("goes on with the journal alone while the integrations' folder is no folder", async () => {
-    fs.writeFileSync(path.join(folder, "integrations"), "in the way");
-    let store = await openAt(folder, { integrations: ["one"] });
-    await store.accept(large());
-    assert.equal(store.condition().state, "damaged");
-    // Whether it was disabled cannot be known.
-    assert.deepEqual((await store.claim(1)).deliveries, []);
-    const { revision } = await store.state("one");
-    await store.transition("one", revision, transition({ from: "disabled", to: "active" }));
-    const [claimed] = (await store.claim(1)).deliveries;
-    assert.ok(claimed);
-    await store.settle(settlement(claimed, attempt(), { state: "delivered" }));
+  it("refuses webhooks while the integrations' folder is no folder", async () => {
+    const inTheWay = path.join(folder, "integrations");
+    fs.writeFileSync(inTheWay, "in the way");
+    const store = await openAt(folder, { integrations: ["one"] });
+    await assert.rejects(store.accept(large()), (error) => {
+      assert.ok(error instanceof NotAcceptedError);
+      assert.ok(error.message.includes(folder));
+      assert.match(error.message, /state\.json cannot be read: ENOTDIR/);
+      return true;
+    });
+    assert.deepEqual(store.condition(), { state: "ok" });
+    assert.equal(fs.readFileSync(inTheWay, "utf8"), "in the way");
+    fs.rmSync(inTheWay);
+    assert.equal(await store.accept(large()), "accepted");
+    assert.equal((await store.claim(1)).deliveries.length, 1);
     await store.close();
-    fs.rmSync(path.join(folder, "integrations"));
-    store = await openAt(folder, { integrations: ["one"] });
-    assert.equal((await store.state("one")).history.days[0]?.success, 1);
-    await store.close();
-    assert.ok(fs.existsSync(path.join(folder, "integrations")));
+    assert.ok(fs.statSync(inTheWay).isDirectory());
   });
 });
