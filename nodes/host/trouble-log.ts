@@ -44,7 +44,7 @@ function inWords(condition: StoreCondition, told: WeakSet<Damage>): string[] {
       for (const damage of found) told.add(damage);
       return found.map(
         ({ file, keptAs, problem, consequence }) =>
-          `${file} is damaged (${problem}); it is kept as ${keptAs}, and the rest goes on. ${consequence}`,
+          `${file} is damaged (${problem}); ${keptAs === file ? "it stays where it is" : `it is kept as ${keptAs}`}, and the rest goes on. ${consequence}`,
       );
     }
     case "unwritable":

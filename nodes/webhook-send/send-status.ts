@@ -1,9 +1,10 @@
+import { basename } from "node:path";
 import type { NodeStatus } from "node-red";
 import { clockTime } from "../host/clock-time";
 import type { PipelineState } from "../host/pipelines";
 import type { LocalReason } from "../lib/delivery/attempt";
 import type { LaneReport } from "../lib/delivery/outbox";
-import type { StoreCondition } from "../lib/store/store";
+import type { Damage, StoreCondition } from "../lib/store/store";
 
 /** What webhook-send's status says, by what matters most to a flow author. */
 export type SendStatus =
@@ -12,6 +13,8 @@ export type SendStatus =
   | { key: "store-full"; values: { problem: string } }
   | { key: "store-damaged"; values: { file: string } }
   | { key: "store-damaged-many"; values: { count: number; file: string } }
+  | { key: "store-damaged-in-place"; values: { file: string } }
+  | { key: "store-damaged-in-place-many"; values: { count: number; file: string } }
   | { key: "unsent"; values: { integration: string; reason: LocalReason; waiting: number } }
   | { key: "unsent-many"; values: { count: number; reason: LocalReason; waiting: number } }
   | { key: "paused"; values: { integration: string; until: string; waiting: number } }
@@ -67,13 +70,24 @@ function troubleOf({ state, condition }: StoreView): SendStatus | null {
       return { key: "store-unwritable", values: { problem: condition.problem } };
     case "full":
       return { key: "store-full", values: { problem: condition.problem } };
-    case "damaged": {
-      const [{ file }, ...more] = condition.damages;
-      return more.length === 0
-        ? { key: "store-damaged", values: { file } }
-        : { key: "store-damaged-many", values: { count: more.length + 1, file } };
-    }
+    case "damaged":
+      return damagedStatus(condition.damages);
   }
+}
+
+/** Files that were kept aside may be deleted, and are called so; not while one of them is still in its place. */
+function damagedStatus(damages: readonly [Damage, ...Damage[]]): SendStatus {
+  const count = new Set(damages.map(({ keptAs }) => keptAs)).size;
+  const inPlace = damages.find(({ file, keptAs }) => keptAs === file);
+  const file = basename((inPlace ?? damages[0]).keptAs);
+  if (inPlace === undefined) {
+    return count === 1
+      ? { key: "store-damaged", values: { file } }
+      : { key: "store-damaged-many", values: { count, file } };
+  }
+  return count === 1
+    ? { key: "store-damaged-in-place", values: { file } }
+    : { key: "store-damaged-in-place-many", values: { count, file } };
 }
 
 /** What must be mended by a person comes first. */
@@ -153,6 +167,8 @@ const LOOKS: Readonly<Record<SendStatus["key"], Pick<NodeStatus, "fill" | "shape
   "store-full": { fill: "red", shape: "ring" },
   "store-damaged": { fill: "red", shape: "ring" },
   "store-damaged-many": { fill: "red", shape: "ring" },
+  "store-damaged-in-place": { fill: "red", shape: "ring" },
+  "store-damaged-in-place-many": { fill: "red", shape: "ring" },
   unsent: { fill: "yellow", shape: "ring" },
   "unsent-many": { fill: "yellow", shape: "ring" },
   paused: { fill: "yellow", shape: "ring" },

@@ -26,9 +26,11 @@ function view(
   return { state: { state: "opening" }, condition, lanes, disabled };
 }
 
-function damage(file: string): Damage {
-  return { file, keptAs: `${file}.damaged-then`, problem: "it is empty", consequence: "Nothing is lost." };
+function damage(file: string, keptAs = `${file}.damaged-then`): Damage {
+  return { file, keptAs, problem: "it is empty", consequence: "Nothing is lost." };
 }
+
+const IN_PLACE = join("store", "a-1", "state.json");
 
 const statusOf = (...views: StoreView[]) => sendStatus(views, (id) => `<${id}>`);
 
@@ -107,13 +109,28 @@ const CASES: [string, StoreView[], SendStatus][] = [
   ],
   [
     "a file was damaged",
-    [view([], { state: "damaged", damages: [damage("state.json")] })],
-    { key: "store-damaged", values: { file: "state.json" } },
+    [view([], { state: "damaged", damages: [damage(join("store", "a-1", "state.json"))] })],
+    { key: "store-damaged", values: { file: "state.json.damaged-then" } },
   ],
   [
     "several files were damaged",
     [view([], { state: "damaged", damages: [damage("a.json"), damage("b.json"), damage("c.json")] })],
-    { key: "store-damaged-many", values: { count: 3, file: "a.json" } },
+    { key: "store-damaged-many", values: { count: 3, file: "a.json.damaged-then" } },
+  ],
+  [
+    "a file was damaged twice and kept aside once",
+    [view([], { state: "damaged", damages: [damage("a.json"), damage("a.json")] })],
+    { key: "store-damaged", values: { file: "a.json.damaged-then" } },
+  ],
+  [
+    "a damaged file is still in its place",
+    [view([], { state: "damaged", damages: [damage(IN_PLACE, IN_PLACE)] })],
+    { key: "store-damaged-in-place", values: { file: "state.json" } },
+  ],
+  [
+    "one of several damaged files is still in its place",
+    [view([], { state: "damaged", damages: [damage("a.json"), damage(IN_PLACE, IN_PLACE)] })],
+    { key: "store-damaged-in-place-many", values: { count: 2, file: "state.json" } },
   ],
   [
     "a store cannot be opened",

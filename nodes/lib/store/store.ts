@@ -17,10 +17,10 @@ export interface StoreSettings {
   sync: "process" | "power";
 }
 
-/** A file that could not be read; it was kept aside and the rest goes on. */
+/** A file whose content is damaged; the rest goes on. A file may be damaged more than once. */
 export interface Damage {
   file: string;
-  /** Where it is kept as it was; its own name if it could not be moved. */
+  /** Where it is kept as it was; its own name if it could not be moved yet, and then others may need it there. */
   keptAs: string;
   problem: string;
   /** What is lost by it, and what to do: sentences. */

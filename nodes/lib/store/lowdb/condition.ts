@@ -34,13 +34,21 @@ export class Condition {
   }
 
   /**
-   * A file is damaged. Told once, however often it is stumbled over, and until nobody keeps it any more: someone has looked
-   * at it then.
+   * A file is damaged. What is lost by it is told once, however often it is stumbled over, and until nobody keeps the file
+   * any more: someone has looked at it then.
    */
   damaged(damage: Damage): void {
-    if (this.#damages.some(({ file }) => file === damage.file)) return;
+    if (this.#damages.some((known) => isSame(known, damage))) return;
     this.#damages.push(damage);
     this.#lookLater();
+    this.#tell();
+  }
+
+  /** A damaged file that could not be moved at first is kept under another name by now. That is told anew. */
+  keptAside(file: string, keptAs: string): void {
+    const isMoved = (damage: Damage) => damage.file === file && damage.keptAs === file;
+    if (!this.#damages.some(isMoved)) return;
+    this.#damages = this.#damages.map((damage) => (isMoved(damage) ? { ...damage, keptAs } : damage));
     this.#tell();
   }
 
@@ -85,6 +93,10 @@ export class Condition {
     const condition = this.now();
     for (const listener of this.#listeners) listener(condition);
   }
+}
+
+function isSame(a: Damage, b: Damage): boolean {
+  return a.file === b.file && a.keptAs === b.keptAs && a.consequence === b.consequence;
 }
 
 async function exists(file: string): Promise<boolean> {

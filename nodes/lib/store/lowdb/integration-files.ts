@@ -66,6 +66,8 @@ export interface IntegrationFilesOptions {
   clock: Clock;
   lowdb: typeof Low;
   onDamage: (damage: Damage) => void;
+  /** A damaged file was moved; called before or after `onDamage`. */
+  onKeptAside: (file: string, keptAs: string) => void;
   onLoad: (document: IntegrationDocument) => void;
 }
 
@@ -196,10 +198,10 @@ export class IntegrationFiles {
   }
 
   #filesIn(name: string): StateFiles {
-    const { folder, durable } = this.#options;
+    const { folder, durable, onKeptAside } = this.#options;
     return {
-      state: new ReplacedFile(path.join(folder, name, "state.json"), durable),
-      status: new ReplacedFile(path.join(folder, name, "status.json"), durable),
+      state: new ReplacedFile(path.join(folder, name, "state.json"), durable, onKeptAside),
+      status: new ReplacedFile(path.join(folder, name, "status.json"), durable, onKeptAside),
     };
   }
 }

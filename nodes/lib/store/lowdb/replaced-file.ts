@@ -28,10 +28,14 @@ export class ReplacedFile<T> implements Adapter<T> {
   /** The name under which a damaged file must be kept before anything is written in its place. */
   #aside: string | null = null;
 
-  /** @param durable whether a write also reaches the disk (`sync: "power"`), not just the kernel */
+  /**
+   * @param durable whether a write also reaches the disk (`sync: "power"`), not just the kernel
+   * @param onKeptAside called when a damaged file was moved, with its name and the one under which it is kept from then on
+   */
   constructor(
     readonly path: string,
     readonly durable: boolean,
+    readonly onKeptAside: (file: string, keptAs: string) => void,
   ) {}
 
   /**
@@ -94,11 +98,13 @@ export class ReplacedFile<T> implements Adapter<T> {
   }
 
   async #moveAside(): Promise<void> {
-    if (this.#aside === null) return;
-    await fs.promises.rename(this.path, this.#aside).catch((error: unknown) => {
+    const aside = this.#aside;
+    if (aside === null) return;
+    await fs.promises.rename(this.path, aside).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
     this.#aside = null;
+    this.onKeptAside(this.path, aside);
   }
 }
 

@@ -60,6 +60,7 @@ export class StoreCore {
     this.#options = options;
     this.condition = new Condition(options.clock);
     const durable = options.settings.sync === "power";
+    const onKeptAside = (file: string, keptAs: string) => this.condition.keptAside(file, keptAs);
     this.files = new IntegrationFiles({
       folder: path.join(options.folder, "integrations"),
       durable,
@@ -69,12 +70,13 @@ export class StoreCore {
         this.condition.damaged(damage);
         this.#listener?.pressed();
       },
+      onKeptAside,
       // A journal that was lost must not lead to numbers that were given before.
       onLoad: ({ through }) => {
         this.#lastNumber = Math.max(this.#lastNumber, through);
       },
     });
-    this.#notificationFile = new ReplacedFile(path.join(options.folder, "notifications.json"), durable);
+    this.#notificationFile = new ReplacedFile(path.join(options.folder, "notifications.json"), durable, onKeptAside);
     const document = emptyNotifications();
     this.notifications = { low: new options.lowdb(this.#notificationFile, document), document, needs: null };
   }

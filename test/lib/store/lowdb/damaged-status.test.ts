@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { folderName } from "../../../../nodes/lib/store/lowdb/integration-files";
 import type { Damage, Store } from "../../../../nodes/lib/store/store";
-import { SECOND_MS } from "../../../../nodes/lib/time/utc-day";
+import { MINUTE_MS, SECOND_MS } from "../../../../nodes/lib/time/utc-day";
 import { FakeClock } from "../../../fixtures/fake-clock";
 import { attempt, delivery, sealedIntegration, settlement, transition } from "../sample-delivery";
 import { openAt, segmentsIn } from "./lowdb-files";
@@ -197,6 +197,29 @@ describe("lowdb store: damage and whether an integration is disabled", () => {
     await open();
     assert.deepEqual(await claimIds(), []);
     assert.equal(await fs.readFile((await told())[0]?.keptAs ?? "", "utf8"), "\0".repeat(500));
+  });
+
+  it("tells where a damaged file is kept when it could be moved only later, until that is gone", async () => {
+    await deliver();
+    await store.close();
+    await damage("state.json");
+    await fs.mkdir(file("status.json.new"));
+    await open();
+    const [inPlace] = await told();
+    assert.ok(inPlace);
+    assert.equal(inPlace.keptAs, file("state.json"));
+    await fs.rmdir(file("status.json.new"));
+    const moved = new Promise((resolve) => store.onCondition(resolve));
+    await change(DISABLING);
+    await moved;
+    const [kept, ...more] = await told();
+    assert.ok(kept);
+    assert.deepEqual([{ ...kept, keptAs: inPlace.keptAs }, more], [inPlace, []]);
+    assert.equal(await fs.readFile(kept.keptAs, "utf8"), "\0".repeat(500));
+    await fs.rm(kept.keptAs);
+    const over = new Promise((resolve) => store.onCondition(resolve));
+    clock.advance(MINUTE_MS);
+    assert.deepEqual(await over, { state: "ok" });
   });
 
   it("takes the journal's word for it when both files are damaged", async () => {
