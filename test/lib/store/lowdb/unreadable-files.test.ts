@@ -117,6 +117,16 @@ describe("lowdb store: files that cannot be read now", () => {
     });
   }
 
+  it("looks after no damaged file when it cannot be opened", async () => {
+    await store.close();
+    fs.writeFileSync(path.join(folder, "notifications.json"), "damaged");
+    const show = hide((await segmentsIn(folder))[0] ?? assert.fail());
+    await assert.rejects(open(), /EISDIR/);
+    assert.equal(clock.timers, 0);
+    show();
+    await open();
+  });
+
   it("leaves no file of the journal open when it cannot be opened", async function () {
     if (!fs.existsSync("/proc/self/fd")) this.skip();
     await accept();
@@ -165,11 +175,19 @@ describe("lowdb store: files that cannot be read now", () => {
     store.configure("one", policy({ maxAgeMs: HOUR_MS }));
     clock.advance(HOUR_MS);
     assert.deepEqual((await store.claim(5)).givenUp, []);
-    assert.equal(waiting(), 1);
+    // Written after what would have been written of the other.
+    await store.accept(delivery({ integration: "two" }));
+    assert.deepEqual(
+      store.lanes().map((lane) => [lane.integration, lane.waiting]),
+      [
+        ["one", 1],
+        ["two", 1],
+      ],
+    );
     disk.mock.restore();
     clock.advance(5 * SECOND_MS);
     await store.claim(5);
-    while (waiting() > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (waiting() > 1) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(
       (await store.claim(5)).givenUp.map(({ delivery: { id }, gaveUp }) => [id, gaveUp]),
       [[expired, "expired"]],
