@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { attempt, delivery, settlement } from "../sample-delivery";
 import { openAt, segmentsIn } from "./lowdb-files";
 
@@ -38,9 +39,10 @@ describe("lowdb store: a segment that cannot be deleted", () => {
       const { deliveries } = await store.claim(EACH);
       await Promise.all(deliveries.map((each) => store.settle(settlement(each, attempt(), { state: "delivered" }))));
     }
+    // Closing ends the work that deletes them.
+    while ((await segmentsIn(folder)).length >= 8) await nextTurn();
     await store.close();
     assert.ok(refusals > 2, "old segments went after all");
-    assert.ok((await segmentsIn(folder)).length < 8, "and so did those that follow");
 
     const again = await openAt(folder, { settings: SETTINGS, integrations: ["one"] });
     assert.deepEqual((await again.claim(EACH)).deliveries, []);
