@@ -28,7 +28,8 @@ export async function checkpointIntegration(
     positions.slice(Math.max(0, positions.length - settings.logSize)),
   );
   log.sort((a, b) => a.segment - b.segment || a.offset - b.offset);
-  const archive = newestWithin(mostArchived, lastDelivered(loaded.pendingArchive, settings));
+  const pending = lastDelivered(loaded.pendingArchive, settings);
+  const archive = newestWithin(mostArchived, pending);
   const known = new Set([...loaded.pendingLog.values()].flat());
   const knownArchive = new Set(loaded.pendingArchive);
   loaded.needs = null;
@@ -36,6 +37,8 @@ export async function checkpointIntegration(
     // Counted at once: the next look at the folder may be too late to refuse what no longer fits.
     const logLines = lazily(log, (at) => journal.read(at));
     core.fileBytes += await loaded.log.append(logLines, () => chooseLogLines(settings.logSize));
+    // What is in the file is older than all that is left out here.
+    if (archive.length < pending.length) core.fileBytes -= loaded.archive.empty();
     const archiveLines = lazily(archive, ({ settledAt, gaveUp, position }) =>
       archiveLine(settledAt, gaveUp, journal.read(position)),
     );

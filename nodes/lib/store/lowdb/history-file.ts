@@ -29,8 +29,6 @@ export interface LineChoice {
  */
 export class HistoryFile {
   #cutDownTo = 0;
-  /** Bytes in the file, or null before it is known that it ends with a whole line. */
-  #size: number | null = null;
 
   /** @param durable whether what is written survives a power cut, not just the death of the process */
   constructor(
@@ -66,8 +64,7 @@ export class HistoryFile {
    * @returns by how many bytes the file has grown
    */
   async append(lines: Iterable<string>, choice: () => LineChoice): Promise<number> {
-    const grown = await this.#append(lines);
-    const size = this.#size ?? 0;
+    const { grown, size } = await this.#append(lines);
     if (grown === 0 || size < Math.max(SMALL_BYTES, 2 * this.#cutDownTo)) return grown;
     this.#cutDownTo = await this.#replace(this.#chosen(choice()));
     return grown + this.#cutDownTo - size;
@@ -78,7 +75,14 @@ export class HistoryFile {
     return await this.#replace(this.#newest(bytes));
   }
 
-  async #append(lines: Iterable<string>): Promise<number> {
+  /** Forgets all lines. Returns how many bytes they had. */
+  empty(): number {
+    const { size } = fs.statSync(this.path, { throwIfNoEntry: false }) ?? { size: 0 };
+    fs.rmSync(this.path, { force: true });
+    return size;
+  }
+
+  async #append(lines: Iterable<string>): Promise<{ grown: number; size: number }> {
     let file: number | null = null;
     let grownFrom = 0;
     let size = 0;
@@ -87,8 +91,7 @@ export class HistoryFile {
         if (file === null) {
           file = await openIn(this.path, "a+", this.durable);
           // A crash may have left a line without its end.
-          const end = this.#size === null ? endOf(file) : { size: this.#size, withinLine: false };
-          this.#size = null;
+          const end = endOf(file);
           if (end.withinLine) fs.writeFileSync(file, "\n");
           grownFrom = end.size;
           size = end.size + Number(end.withinLine);
@@ -98,13 +101,12 @@ export class HistoryFile {
         fs.writeFileSync(file, text);
         size += Buffer.byteLength(text);
       }
-      if (file === null) return 0;
+      if (file === null) return { grown: 0, size: 0 };
       if (this.durable) await syncFile(file);
     } finally {
       if (file !== null) fs.closeSync(file);
     }
-    this.#size = size;
-    return size - grownFrom;
+    return { grown: size - grownFrom, size };
   }
 
   /** The end of the file, from the beginning of a line on. */
@@ -172,8 +174,6 @@ export class HistoryFile {
     } finally {
       fs.closeSync(file);
     }
-    // Of what was copied as it is nobody knows whether its last line has an end.
-    this.#size = null;
     return size;
   }
 }

@@ -170,7 +170,8 @@ export class Upkeep {
     const sum = Array.from(bytes.values()).reduce((total, each) => total + each, 0);
     const room = Math.min(sum, this.#mostFileBytes / 2);
     if (fileBytes + room > this.#mostFileBytes) await this.#shrinkArchivesTo(this.#mostFileBytes - room);
-    return (loaded) => (sum === 0 ? 0 : ((bytes.get(loaded) ?? 0) * room) / sum);
+    const share = room < sum ? room / sum : 1;
+    return (loaded) => (bytes.get(loaded) ?? 0) * share;
   }
 
   async #shrinkMemory(): Promise<void> {
