@@ -18,7 +18,10 @@ export function configured<Settings>(
   read: (properties: Readonly<Record<string, unknown>>) => Settings,
 ): Settings | undefined {
   try {
-    return read(migrate(node.type, { ...config }));
+    const settings = read(migrate(node.type, { ...config }));
+    // What was wrong before a deploy is not any more; nobody else may have anything to say for a while.
+    node.status({});
+    return settings;
   } catch (thrown) {
     const error = namingUnset(asError(thrown));
     misconfigured(RED, node, error);

@@ -42,6 +42,7 @@ describe("which archived webhooks are sent again", () => {
       [{ id: 7 }, "msg.filter.id"],
       [{ delivered: "yes" }, "msg.filter.delivered"],
       ["all", "msg.filter"],
+      [{ sinec: "2026-11-23T00:00:00Z" }, "msg.filter.sinec"],
     ] as const) {
       assert.throws(
         () => parseReplayFilter(filter),
