@@ -260,6 +260,13 @@ describe("comment-webhook-build", () => {
       await runtime.status("build", ({ fill, text }) => fill === "red" && /mapping/.test(String(text)));
     });
 
+    it("no longer says so when the mapping was mended", async () => {
+      await runtime.deploy(flow({ source: "custom", mapping: "{{" }));
+      await runtime.status("build", ({ fill }) => fill === "red");
+      await runtime.deploy(flow({ source: "custom", mapping: "payload" }));
+      await runtime.status("build", ({ text }) => text === undefined);
+    });
+
     it("tells Catch nodes each wrong field of a comment, and goes on", async () => {
       await runtime.deploy(flow({}, integration("a", URL)));
       runtime.send("build", { payload: comment("", { action: "liked" }) });
