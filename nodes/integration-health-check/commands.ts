@@ -1,5 +1,5 @@
 import type { NodeMessage } from "node-red";
-import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
+import { refusedCommand } from "../host/command-target";
 
 /** What a message can ask of integration-health-check. */
 export interface HealthCommand {
@@ -22,7 +22,7 @@ export function readHealthCommand(msg: NodeMessage): HealthCommand | null {
   const { integration, topic, delivery, by } = msg;
   if (integration === undefined || delivery !== undefined) return null;
   if (typeof integration !== "string" || integration === "") {
-    throw refused("msg.integration", integration, "an integration's id or slug");
+    throw refusedCommand("msg.integration", integration, "an integration's id or slug");
   }
   switch (topic) {
     case "enable":
@@ -30,7 +30,7 @@ export function readHealthCommand(msg: NodeMessage): HealthCommand | null {
     case "test-and-enable":
       return { integration, topic, by: nameOf(by) };
     default:
-      throw refused("msg.topic", topic, '"enable", "disable" or "test-and-enable"');
+      throw refusedCommand("msg.topic", topic, '"enable", "disable" or "test-and-enable"');
   }
 }
 
@@ -43,8 +43,4 @@ export function nameOf(by: unknown): string {
       .trim()
       .slice(0, LONGEST_NAME) || SOMEONE
   );
-}
-
-function refused(field: string, value: unknown, expected: string): InvalidFieldsError {
-  return new InvalidFieldsError("command", [{ field, value: quoteValue(value), expected }]);
 }

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from "node-red";
-import { theIntegration } from "../host/command-target";
+import { theIntegration, unknownTarget } from "../host/command-target";
 import { configured } from "../host/configuration";
 import { deliveryMessage } from "../host/delivery-message";
 import { hostOf } from "../host/host";
@@ -163,7 +163,8 @@ export = (RED: NodeAPI): void => {
       const { topic, by } = command;
       const integration = theIntegration(command.integration, host.integrations);
       const { pipeline, spec } = await pipelines.of(integration);
-      if (spec === undefined && (await pipeline.store.state(integration)).revision === 0) throw unknown(integration);
+      if (spec === undefined && (await pipeline.store.state(integration)).revision === 0)
+        throw unknownTarget(integration);
       if (topic === "test-and-enable") {
         await pipeline.engine.test(integration, { node: this.id, msgid: msg._msgid, carry: { by, topic } });
         return;
@@ -198,9 +199,4 @@ function integrationOf(msg: NodeMessage): string {
       expected: "the id of an integration, as error-tracker passes it on, or a command with msg.integration",
     },
   ]);
-}
-
-function unknown(integration: string): InvalidFieldsError {
-  const expected = "the id or slug of an integration that is deployed or has been sent to";
-  return new InvalidFieldsError("command", [{ field: "msg.integration", value: quoteValue(integration), expected }]);
 }

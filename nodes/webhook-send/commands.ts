@@ -1,11 +1,10 @@
 import type { NodeMessage } from "node-red";
-import { theIntegration } from "../host/command-target";
+import { refusedCommand, theIntegration, unknownTarget } from "../host/command-target";
 import type { Integrations } from "../host/integrations";
 import type { NodePipelines } from "../host/node-pipelines";
 import type { Origin } from "../lib/delivery/outbox";
 import { parseReplayFilter, type ReplayFilter } from "../lib/delivery/replay-filter";
 import type { Store } from "../lib/store/store";
-import { InvalidFieldsError, quoteValue } from "../lib/validation/invalid-fields-error";
 
 /** What a message can ask of webhook-send instead of sending a webhook. */
 export type SendCommand = { integration: string } & (
@@ -23,7 +22,7 @@ export function readSendCommand(msg: NodeMessage): SendCommand | null {
   const { integration, topic, webhook, delivery, filter } = msg;
   if (integration === undefined || webhook !== undefined || delivery !== undefined) return null;
   if (typeof integration !== "string" || integration === "") {
-    throw refused("msg.integration", integration, "an integration's id or slug");
+    throw refusedCommand("msg.integration", integration, "an integration's id or slug");
   }
   switch (topic) {
     case "test":
@@ -32,7 +31,7 @@ export function readSendCommand(msg: NodeMessage): SendCommand | null {
     case "redeliver":
       return { integration, topic, filter: parseReplayFilter(filter) };
     default:
-      throw refused("msg.topic", topic, '"test", "redeliver" or "discard"');
+      throw refusedCommand("msg.topic", topic, '"test", "redeliver" or "discard"');
   }
 }
 
@@ -62,8 +61,7 @@ export async function runSendCommand({
   const integration = theIntegration(command.integration, integrations);
   const { pipeline, spec } = await pipelines.of(integration);
   if (spec === undefined && (command.topic === "test" || !(await isKnown(integration, pipeline.store)))) {
-    const expected = "the id or slug of an integration that is deployed or has been sent to";
-    throw refused("msg.integration", integration, expected);
+    throw unknownTarget(integration);
   }
   const { engine } = pipeline;
   const name = spec?.name ?? integration;
@@ -82,8 +80,4 @@ export async function runSendCommand({
 async function isKnown(integration: string, store: Store): Promise<boolean> {
   if (store.lanes().some((lane) => lane.integration === integration)) return true;
   return (await store.integrations()).includes(integration);
-}
-
-function refused(field: string, value: unknown, expected: string): InvalidFieldsError {
-  return new InvalidFieldsError("command", [{ field, value: quoteValue(value), expected }]);
 }

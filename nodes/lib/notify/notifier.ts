@@ -1,7 +1,7 @@
+import { AtMost } from "../delivery/at-most";
 import { changeOf } from "../health/health-message";
 import type { HealthStatus, Transition } from "../health/integration-ledger";
 import type { Clock, Random } from "../time/clock";
-import { atMost } from "./at-most";
 import { type ComposedMail, composeMail } from "./compose-mail";
 import { distinctAddresses } from "./mail-address";
 import { claimKey, dueBatches, type MailBatch, sameNews } from "./mail-batch";
@@ -156,18 +156,18 @@ export class Notifier {
       this.#underway.add(claim);
       this.#waiting.delete(claim);
     }
-    const inTurn = atMost(MAILS_AT_ONCE);
+    const inTurn = new AtMost(MAILS_AT_ONCE);
     await Promise.all(sameNews(batches).map((group) => this.#tell(group, inTurn)));
     for (const claim of claims) this.#underway.delete(claim);
   }
 
   /** Sends the same news to each owner, then gives out the notification. */
-  async #tell(group: readonly [MailBatch, ...MailBatch[]], inTurn: ReturnType<typeof atMost>): Promise<void> {
+  async #tell(group: readonly [MailBatch, ...MailBatch[]], inTurn: AtMost): Promise<void> {
     const [first] = group;
     const { baseUrl, clock, onNotification, onError } = this.#options;
     try {
       const mail = composeMail({ notices: first.notices, baseUrl, templates: this.#templates, nowMs: clock.now() });
-      const results = await Promise.all(group.map((batch) => inTurn(() => this.#tellOwner(batch, mail))));
+      const results = await Promise.all(group.map((batch) => inTurn.run(() => this.#tellOwner(batch, mail))));
       const tried = results.filter((result) => result !== "not tried");
       if (!first.firstTry || tried.length === 0) return;
       onNotification({

@@ -1,4 +1,4 @@
-import { Fifo } from "../../delivery/fifo";
+import { Fifo } from "./fifo";
 
 /** Lets no more than so many pieces of work go on at the same time; the others wait, in the order in which they came. */
 export class AtMost {
